@@ -1,0 +1,44 @@
+# Libraries from outside, under one name for both compilers: Debian's packages for the native build,
+# and for WebAssembly the same versions built from Debian's sources (deploy/dependencies).
+find_package(PkgConfig REQUIRED)
+
+# Where deploy/dependencies puts what it builds from Debian's source packages.
+set(ASHLAR_DEPENDENCIES "" CACHE PATH "folder made by deploy/dependencies")
+
+if(EMSCRIPTEN)
+  include(AshlarDependenciesWasm)
+  return()
+endif()
+
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(git2 REQUIRED IMPORTED_TARGET libgit2)
+pkg_check_modules(capnp REQUIRED IMPORTED_TARGET capnp)
+pkg_check_modules(cmark REQUIRED IMPORTED_TARGET libcmark-gfm)
+pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
+pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
+find_package(Boost 1.81 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(CapnProto REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(GTest REQUIRED)
+
+add_library(dependency_sodium ALIAS PkgConfig::sodium)
+add_library(dependency_zlib ALIAS PkgConfig::zlib)
+add_library(dependency_deflate ALIAS PkgConfig::deflate)
+add_library(dependency_git2 ALIAS PkgConfig::git2)
+add_library(dependency_capnp ALIAS PkgConfig::capnp)
+add_library(dependency_cmark INTERFACE)
+target_link_libraries(dependency_cmark INTERFACE cmark-gfm-extensions PkgConfig::cmark)
+
+# Collision-detecting SHA-1 has no Debian package of its own; libgit2's source package carries it.
+add_library(dependency_sha1dc STATIC
+  ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash/sha1dc/sha1.c
+  ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash/sha1dc/ubc_check.c)
+target_include_directories(dependency_sha1dc SYSTEM PUBLIC
+  ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash)
+target_compile_definitions(dependency_sha1dc PRIVATE SHA1DC_NO_STANDARD_INCLUDES=1
+  SHA1DC_CUSTOM_INCLUDE_SHA1_C="stdint.h" SHA1DC_CUSTOM_INCLUDE_UBC_CHECK_C="stdint.h")
+target_compile_options(dependency_sha1dc PRIVATE -O3 -include string.h -w)
