@@ -1,0 +1,15 @@
+// libgit2's global state, as an object: it is counted up on construction and down on destruction.
+// The host makes one at start and hands it down; whoever takes a `const Libgit2&` may call libgit2.
+#pragma once
+
+namespace ashlar::git {
+
+class Libgit2 {
+  public:
+    Libgit2();
+    ~Libgit2();
+    Libgit2(const Libgit2&) = delete;
+    Libgit2& operator=(const Libgit2&) = delete;
+};
+
+}  // namespace ashlar::git
