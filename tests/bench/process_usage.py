@@ -1,0 +1,81 @@
+"""What a set of processes used: CPU from /proc (reaped children included) and peak memory."""
+
+import os
+import threading
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def _stat_fields(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        return file.read().rsplit(")", 1)[1].split()
+
+
+def descendants(pid):
+    """The process and everything below it that is alive now."""
+    found, queue = [], [pid]
+    while queue:
+        current = queue.pop()
+        found.append(current)
+        try:
+            tasks = os.listdir(f"/proc/{current}/task")
+        except FileNotFoundError:
+            continue
+        for task in tasks:
+            try:
+                with open(f"/proc/{current}/task/{task}/children", encoding="ascii") as file:
+                    queue.extend(int(child) for child in file.read().split())
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
+
+
+def cpu_seconds(pids):
+    """User and system time of the processes, their descendants, and the children they reaped."""
+    ticks = 0
+    for root in pids:
+        for pid in descendants(root):
+            try:
+                fields = _stat_fields(pid)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            ticks += sum(int(fields[index]) for index in (11, 12, 13, 14))
+    return ticks / TICKS_PER_SECOND
+
+
+def resident_bytes(pids):
+    """Resident pages, those of mapped files included."""
+    total = 0
+    for root in pids:
+        for pid in descendants(root):
+            try:
+                with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+                    total += int(file.read().split()[1]) * PAGE_BYTES
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return total
+
+
+class PeakMemory:
+    """Samples the resident memory of a server's processes while a request runs."""
+
+    def __init__(self, pids, interval_seconds=0.01):
+        self._pids = pids
+        self._interval = interval_seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self.bytes = 0
+
+    def _sample(self):
+        while not self._stop.wait(self._interval):
+            self.bytes = max(self.bytes, resident_bytes(self._pids))
+
+    def __enter__(self):
+        self.bytes = resident_bytes(self._pids)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
