@@ -1,0 +1,88 @@
+#include "native/git/answer_cache.h"
+
+#include "native/git/shared_answer.h"
+
+namespace ashlar::native {
+
+namespace {
+
+class Reader : public ChunkStream {
+  public:
+    explicit Reader(std::shared_ptr<SharedAnswer> answer) : answer_(std::move(answer)) {}
+
+    Expected<std::optional<Chunk>> next() override {
+        auto chunk = answer_->chunk(position_);
+        if (chunk && *chunk) ++position_;
+        return chunk;
+    }
+
+  private:
+    std::shared_ptr<SharedAnswer> answer_;
+    std::size_t position_ = 0;
+};
+
+}  // namespace
+
+AnswerCache::AnswerCache(std::string folder, std::uint64_t bytes_max, std::size_t count_max)
+    : folder_(std::move(folder)), bytes_max_(bytes_max), count_max_(count_max) {}
+
+AnswerCache::~AnswerCache() = default;
+
+Expected<std::unique_ptr<ChunkStream>> AnswerCache::open(const crypto::Digest& key,
+                                                         const Produce& produce) {
+    std::lock_guard lock(mutex_);
+    std::shared_ptr<SharedAnswer> answer = find(key);
+    if (!answer) {
+        // Making the stream is cheap (its work is in next()), so the lock is not held for long.
+        ASHLAR_TRY(std::unique_ptr<ChunkStream> stream, produce());
+        answer = std::make_shared<SharedAnswer>(std::move(stream), folder_);
+        if (auto failed = by_key_.find(key); failed != by_key_.end()) {
+            entries_.erase(failed->second);
+            by_key_.erase(failed);
+        }
+        entries_.push_front({key, answer});
+        by_key_.emplace(key, entries_.begin());
+    }
+    forget_failed_and_surplus();
+    return std::unique_ptr<ChunkStream>(std::make_unique<Reader>(std::move(answer)));
+}
+
+std::shared_ptr<SharedAnswer> AnswerCache::find(const crypto::Digest& key) {
+    auto found = by_key_.find(key);
+    if (found == by_key_.end() || found->second->answer->failed()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return found->second->answer;
+}
+
+void AnswerCache::forget_failed_and_surplus() {
+    std::uint64_t bytes = 0;
+    std::size_t count = 0;
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+        std::uint64_t recorded = entry->answer->recorded_bytes();
+        bool surplus = count + 1 > count_max_ || bytes + recorded > bytes_max_;
+        // The newest is always kept, so that those who ask for it at once share it.
+        bool newest = entry == entries_.begin();
+        if (!newest && (surplus || entry->answer->failed())) {
+            by_key_.erase(entry->key);
+            entry = entries_.erase(entry);
+            continue;
+        }
+        bytes += recorded;
+        ++count;
+        ++entry;
+    }
+}
+
+std::uint64_t AnswerCache::recorded_bytes() const {
+    std::lock_guard lock(mutex_);
+    std::uint64_t bytes = 0;
+    for (const Entry& entry : entries_) bytes += entry.answer->recorded_bytes();
+    return bytes;
+}
+
+std::size_t AnswerCache::answer_count() const {
+    std::lock_guard lock(mutex_);
+    return entries_.size();
+}
+
+}  // namespace ashlar::native

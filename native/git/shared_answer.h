@@ -1,0 +1,63 @@
+// One answer that is recorded while it is produced, and read by many; see answer_cache.h.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/chunk_stream.h"
+
+namespace ashlar::native {
+
+// An unnamed file that grows: its space goes with the last reader.
+class SpillFile : public RandomAccess {
+  public:
+    // Fails with `unavailable` where the folder cannot be written.
+    static Expected<std::shared_ptr<SpillFile>> create(const std::string& folder);
+    ~SpillFile() override;
+    SpillFile(const SpillFile&) = delete;
+    SpillFile& operator=(const SpillFile&) = delete;
+
+    // Fails with `unavailable` where the disk is full.
+    Expected<void> append(ByteView bytes);
+    std::uint64_t size() const override { return size_; }
+    Expected<void> read(std::uint64_t offset, std::span<Byte> into) const override;
+    std::optional<int> file_descriptor() const override { return descriptor_; }
+
+  private:
+    explicit SpillFile(int descriptor) : descriptor_(descriptor) {}
+
+    int descriptor_;
+    std::uint64_t size_ = 0;
+};
+
+class SharedAnswer {
+  public:
+    SharedAnswer(std::unique_ptr<ChunkStream> producer, std::string folder);
+
+    // The chunk at the position, producing it where nobody has yet; nothing after the last.
+    Expected<std::optional<Chunk>> chunk(std::size_t position);
+
+    // These two never wait for a chunk that is being produced.
+    bool failed() const { return failed_; }
+    std::uint64_t recorded_bytes() const { return recorded_bytes_; }
+
+  private:
+    // All are called with mutex_ held.
+    Expected<void> produce_one();
+    Expected<void> record(Bytes bytes);
+
+    std::mutex mutex_;
+    std::unique_ptr<ChunkStream> producer_;  // gone when the answer is finished or failed
+    const std::string folder_;
+    std::vector<Chunk> chunks_;
+    std::shared_ptr<SpillFile> spill_;  // made when memory_bytes_ passes kAnswerMemoryBytesMax
+    std::uint64_t memory_bytes_ = 0;
+    std::optional<Error> error_;
+    std::atomic<bool> failed_ = false;
+    std::atomic<std::uint64_t> recorded_bytes_ = 0;
+};
+
+}  // namespace ashlar::native

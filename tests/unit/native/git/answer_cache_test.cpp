@@ -1,0 +1,136 @@
+#include "native/git/answer_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "native/git/shared_answer.h"
+
+namespace ashlar::native {
+namespace {
+
+// Counts up in chunks of a given size, and notes how often it was asked.
+class Counting : public ChunkStream {
+  public:
+    Counting(int chunks, std::size_t size, int& calls)
+        : chunks_(chunks), size_(size), calls_(calls) {}
+
+    Expected<std::optional<Chunk>> next() override {
+        ++calls_;
+        if (given_ == chunks_) return std::optional<Chunk>();
+        return std::optional<Chunk>(Bytes(size_, static_cast<Byte>(given_++)));
+    }
+
+  private:
+    int chunks_;
+    std::size_t size_;
+    int& calls_;
+    int given_ = 0;
+};
+
+class Failing : public ChunkStream {
+  public:
+    Expected<std::optional<Chunk>> next() override {
+        return fail(ErrorCode::corrupt, "the pack is damaged");
+    }
+};
+
+crypto::Digest key(std::string_view name) {
+    return crypto::hash("test", as_bytes(name));
+}
+
+Bytes read_all(ChunkStream& stream) {
+    Bytes all;
+    while (true) {
+        auto chunk = stream.next();
+        EXPECT_TRUE(chunk) << chunk.error().message();
+        if (!chunk || !*chunk) return all;
+        if (auto* bytes = std::get_if<Bytes>(&**chunk)) {
+            append(all, ByteView(*bytes));
+        } else {
+            const StoredRange& range = std::get<StoredRange>(**chunk);
+            Bytes part(range.length);
+            EXPECT_TRUE(range.source->read(range.offset, part));
+            append(all, ByteView(part));
+        }
+    }
+}
+
+AnswerCache::Produce counting(int chunks, std::size_t size, int& calls) {
+    return [=, &calls]() -> Expected<std::unique_ptr<ChunkStream>> {
+        return std::unique_ptr<ChunkStream>(std::make_unique<Counting>(chunks, size, calls));
+    };
+}
+
+TEST(AnswerCache, produces_an_answer_once_for_readers_at_different_paces) {
+    AnswerCache cache("/tmp", 1 << 20, 8);
+    int calls = 0;
+    auto fast = cache.open(key("a"), counting(5, 100, calls));
+    auto slow = cache.open(key("a"), counting(5, 100, calls));
+    ASSERT_TRUE(slow && (*slow)->next());
+    Bytes whole = read_all(**fast);
+    EXPECT_EQ(whole.size(), 500u);
+    EXPECT_EQ(read_all(**slow).size(), 400u);
+    EXPECT_EQ(read_all(**cache.open(key("a"), counting(5, 100, calls))), whole);
+    EXPECT_EQ(calls, 6);
+}
+
+TEST(AnswerCache, spills_what_memory_should_not_hold_and_reads_it_back_in_order) {
+    AnswerCache cache("/tmp", 16 << 20, 8);
+    int calls = 0;
+    auto produce = counting(40, 100'000, calls);
+    Bytes first = read_all(**cache.open(key("a"), produce));
+    Bytes second = read_all(**cache.open(key("a"), produce));
+    ASSERT_EQ(first.size(), 4'000'000u);
+    EXPECT_EQ(first, second);
+    for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(first[i * 100'000 + 7], i);
+    EXPECT_EQ(calls, 41);
+}
+
+TEST(AnswerCache, forgets_what_was_least_recently_asked_for) {
+    AnswerCache cache("/tmp", 1'000, 8);
+    int calls = 0;
+    for (const char* name : {"a", "b", "c"}) {
+        read_all(**cache.open(key(name), counting(1, 600, calls)));
+    }
+    EXPECT_EQ(calls, 6);
+    read_all(**cache.open(key("a"), counting(1, 600, calls)));
+    EXPECT_EQ(calls, 8);
+    EXPECT_LE(cache.answer_count(), 2u);
+}
+
+TEST(AnswerCache, keeps_no_failure) {
+    AnswerCache cache("/tmp", 1'000, 8);
+    auto failing = []() -> Expected<std::unique_ptr<ChunkStream>> {
+        return std::unique_ptr<ChunkStream>(std::make_unique<Failing>());
+    };
+    auto stream = cache.open(key("a"), failing);
+    EXPECT_EQ((*stream)->next().error().code, ErrorCode::corrupt);
+    EXPECT_EQ((*stream)->next().error().code, ErrorCode::corrupt);
+    int calls = 0;
+    EXPECT_EQ(read_all(**cache.open(key("a"), counting(1, 10, calls))).size(), 10u);
+}
+
+TEST(AnswerCache, serves_many_threads_the_same_bytes) {
+    AnswerCache cache("/tmp", 16 << 20, 8);
+    int calls = 0;
+    auto produce = counting(200, 20'000, calls);
+    std::vector<Bytes> read(8);
+    std::vector<std::thread> threads;
+    for (Bytes& bytes : read) {
+        threads.emplace_back([&] { bytes = read_all(**cache.open(key("a"), produce)); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const Bytes& bytes : read) EXPECT_EQ(bytes, read.front());
+    EXPECT_EQ(calls, 201);
+}
+
+TEST(SpillFile, says_where_it_cannot_be_made) {
+    auto file = SpillFile::create("/nowhere");
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().code, ErrorCode::unavailable);
+    EXPECT_NE(file.error().detail.find("/nowhere"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ashlar::native
