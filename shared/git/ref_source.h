@@ -25,6 +25,12 @@ class RefSource {
     // until it returns false.
     using Visitor = std::function<bool(const Ref&)>;
     virtual Expected<void> scan(std::string_view prefix, const Visitor& visit) const = 0;
+    // As scan, from the first name above `after`: so a long list is read page by page. Sources that
+    // can seek override it; this one passes over what comes before.
+    virtual Expected<void> scan_after(std::string_view prefix, std::string_view after,
+                                      const Visitor& visit) const {
+        return scan(prefix, [&](const Ref& ref) { return ref.name <= after || visit(ref); });
+    }
     virtual Expected<std::optional<Ref>> find(std::string_view name) const = 0;
     // What HEAD points to, such as "refs/heads/main"; it may be unborn.
     virtual Expected<std::string> head_target() const = 0;
