@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -32,9 +33,8 @@ struct BlockHeader {
     std::uint32_t transaction_count = 0;
     crypto::Digest transactions_root;  // ledger/transaction_tree.h, over the transactions' bytes
     crypto::Digest state_root;         // after the block
-    // The validator set that decides the next block: that of this epoch, except in an epoch's last
-    // block, which names the next set.
-    crypto::Digest next_validators;
+    // In the last block of an epoch only: the digest of the set that decides the next epoch.
+    std::optional<crypto::Digest> next_validators;
 
     friend bool operator==(const BlockHeader&, const BlockHeader&) = default;
 };

@@ -1,0 +1,59 @@
+// forge::State over stored rows: reads typed records, and writes the changes of a block with the
+// trees that commit to them.
+#pragma once
+
+#include <memory>
+
+#include "codec/records.h"
+#include "forge/state.h"
+#include "ledger/overlay.h"
+
+namespace ashlar::codec {
+
+class RecordState final : public forge::State {
+  public:
+    // The reader must outlive this.
+    explicit RecordState(const KeyValueReader& rows) : rows_(rows) {}
+
+    Expected<std::optional<forge::Account>> account(forge::AccountId id) const override;
+    Expected<std::optional<forge::AccountId>> find_account(std::string_view login) const override;
+    Expected<std::optional<forge::Token>> token(forge::TokenId id) const override;
+    Expected<std::optional<forge::TokenId>> find_token(
+        const crypto::Digest& secret_hash) const override;
+    Expected<std::optional<forge::Repository>> repository(forge::RepositoryId id) const override;
+    Expected<std::optional<forge::RepositoryId>> find_repository(
+        forge::AccountId owner, std::string_view name) const override;
+    Expected<forge::Counters> counters() const override;
+    Expected<forge::Settings> settings() const override;
+    Expected<std::optional<git::Ref>> ref(forge::RepositoryId repository,
+                                          std::string_view name) const override;
+    Expected<void> scan_refs(forge::RepositoryId repository, std::string_view prefix,
+                             const RefVisitor& visit) const override;
+
+    Expected<forge::ValidatorSet> validators() const;
+    Expected<std::optional<TransactionRecord>> transaction(std::uint64_t expires_ms,
+                                                           const ledger::TransactionId& id) const;
+
+  private:
+    const KeyValueReader& rows_;
+};
+
+// Writes state records, refs and packs into an overlay, and on finish() brings the trees and the
+// repositories' refs roots up to date.
+class RecordWriter {
+  public:
+    // The overlay must outlive this.
+    explicit RecordWriter(ledger::Overlay& rows) : rows_(rows) {}
+
+    Expected<void> apply(const std::vector<forge::Change>& changes);
+    void put_record(std::string_view path, ByteView record);
+    void remove_record(std::string_view path);
+
+    // The root of the state tree after everything that was written.
+    Expected<crypto::Digest> finish();
+
+  private:
+    ledger::Overlay& rows_;
+};
+
+}  // namespace ashlar::codec
