@@ -4,8 +4,8 @@
 // Keys are ordered bytewise (unsigned). One commit is atomic: after a crash all of it is there or
 // none. With Durability::synced it is on the disk before commit() returns, and so is every commit
 // made before it. A failed commit leaves the store in doubt: the caller stops the process, and
-// recovery on restart is the tested path. Readers may be used from any thread; commits come from
-// one thread at a time.
+// recovery on restart is the tested path. Readers and commits may come from any thread; commits
+// are ordered among themselves.
 #pragma once
 
 #include <functional>
