@@ -1,12 +1,12 @@
 // Markdown (CommonMark with GitHub's tables, task lists, strikethrough, autolinks and footnotes) to
-// HTML that is safe to put into a page: raw HTML is kept only as far as an allow-list of elements
-// without attributes goes, links and images only with the schemes http, https and mailto, and
-// headings get ids with the prefix "user-content-".
+// HTML that is safe to put into a page: the whole of it, raw HTML included, goes through
+// sanitize_html().
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
+
+#include "pages/sanitize.h"
 
 namespace ashlar::pages {
 
@@ -21,20 +21,19 @@ class MarkdownLibrary {
 
 // Longer input is cut there, at the end of a line.
 inline constexpr std::size_t kMarkdownBytesMax = std::size_t{256} << 10;
-
-struct MarkdownOptions {
-    // Gives the address for a relative link or image ("docs/a.md", "../logo.png", "/x"); an empty
-    // answer removes the link. Absolute addresses and "#fragment" are not asked about.
-    std::function<std::string(std::string_view target)> rewrite_link;
-    std::function<std::string(std::string_view target)> rewrite_image;
-};
+// With more images than this the source is shown as it is; with more table columns or cells (the
+// widest row for every line) tables are shown as text.
+inline constexpr std::size_t kMarkdownImagesMax = 2000;
+inline constexpr std::size_t kMarkdownColumnsMax = 500;
+inline constexpr std::size_t kMarkdownCellsMax = 100'000;
 
 struct MarkdownResult {
     std::string html;
-    bool cut = false;  // the input was longer than kMarkdownBytesMax
+    bool cut = false;          // the input was longer than kMarkdownBytesMax
+    bool too_complex = false;  // shown as plain text
 };
 
 MarkdownResult render_markdown(const MarkdownLibrary& library, std::string_view source,
-                               const MarkdownOptions& options);
+                               const LinkRewriter& rewriter);
 
 }  // namespace ashlar::pages
