@@ -1,0 +1,42 @@
+// A node's data folder (docs/formats.md, "Data folder"):
+//
+//   genesis.json      the network; public
+//   validator.key     seed of the validator's Ed25519 key, in hexadecimal; mode 0600
+//   operator.token    the secret of the site administrator's token; mode 0600
+//   store/            RocksDB
+//   packs/ab/...      large packs and their indexes
+//   staging/          packs that are arriving; emptied at start
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "chain/genesis.h"
+#include "native/node/clock.h"
+
+namespace ashlar::node {
+
+inline constexpr std::string_view kGenesisFile = "genesis.json";
+inline constexpr std::string_view kValidatorKeyFile = "validator.key";
+inline constexpr std::string_view kOperatorTokenFile = "operator.token";
+inline constexpr std::string_view kStoreFolder = "store";
+
+inline constexpr std::string_view kAdministratorLogin = "admin";
+
+struct DataFolder {
+    std::filesystem::path path;
+    chain::Genesis genesis;
+    crypto::SigningKey key;
+};
+
+// Reads the folder, or makes it: the key, the token and the genesis of a network of one, each
+// durable before the next, so that a start that was cut short is gone on with. Fails with
+// `forbidden`, `unavailable` or `invalid`; the detail names the file and says what to do.
+Expected<DataFolder> open_data_folder(const std::filesystem::path& path, const Clock& clock,
+                                      RandomSource& random);
+
+// genesis.json, to and from. Unknown members are refused.
+std::string to_json(const chain::Genesis& genesis);
+Expected<chain::Genesis> genesis_from_json(std::string_view text);
+
+}  // namespace ashlar::node

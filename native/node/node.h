@@ -1,0 +1,119 @@
+// A validator's heart: the data folder, the ledger's state and the packs, and the orderer that
+// changes them. Whatever serves people (HTTP, a command) calls this, from any thread; the calls
+// that wait (submit_and_wait, Push::finish) belong on a worker.
+//
+// Nothing leaves before it is durable: a Receipt and a PushResult say `done` only of what is final
+// and synced. A store that fails to write ends the process (on_failure); a restart recovers
+// everything that was acknowledged.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "chain/genesis.h"
+#include "chain/orderer.h"
+#include "native/node/catalog_cache.h"
+#include "native/node/clock.h"
+#include "native/node/pack_pins.h"
+#include "native/node/push.h"
+#include "native/node/repository_view.h"
+#include "native/node/sole_orderer.h"
+
+namespace ashlar::node {
+
+inline constexpr std::uint64_t kTransactionLifetimeMs = 120'000;
+
+struct NodeOptions {
+    OrdererOptions orderer;
+    git::PackLimits pack_limits;
+    // Catalogs of repositories that are kept open.
+    std::size_t catalog_count_max = 256;
+};
+
+// What a node stands on. A test gives peers that fail.
+struct NodeParts {
+    std::unique_ptr<KeyValue> rows;
+    std::unique_ptr<git::PackStore> packs;
+    std::shared_ptr<const Clock> clock;
+    std::shared_ptr<RandomSource> random;
+    chain::Genesis genesis;
+    crypto::SigningKey key;  // the validator's
+    SoleOrderer::OnFailure on_failure;
+};
+
+struct NewToken {
+    forge::TokenId id;
+    std::string secret;  // shown once; the ledger knows its hash only
+};
+
+class Node {
+  public:
+    // Opens the data folder (native/node/data_folder.h), or makes one with keys, genesis and the
+    // operator's token where there is none.
+    static Expected<std::unique_ptr<Node>> open(const std::filesystem::path& folder,
+                                                const NodeOptions& options = {});
+    // Starts over the given parts; an empty store gets the genesis' state. Fails with `conflict`
+    // where the store belongs to another network, `corrupt` where its head does not fit its state
+    // or certificate.
+    static Expected<std::unique_ptr<Node>> start(NodeParts parts, const NodeOptions& options = {});
+    // Every view and push is gone before.
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    const chain::Genesis& genesis() const { return parts_.genesis; }
+    ledger::ChainId chain_id() const { return chain_id_; }
+    const Clock& clock() const { return *parts_.clock; }
+
+    // The newest final state.
+    std::shared_ptr<const chain::StateReader> state() const;
+
+    // Who a token speaks for, now. Fails with `unauthenticated`.
+    Expected<Author> authenticate(std::string_view token_secret) const;
+
+    // A repository for whoever may do `action` with it. Fails with `not_found`, `unauthenticated`
+    // or `forbidden`, as forge::require says.
+    Expected<RepositoryView> open_repository(const forge::Viewer& viewer, std::string_view owner,
+                                             std::string_view name,
+                                             forge::RepositoryAction action) const;
+
+    // Signs an action as this validator's word for its author, and orders it.
+    void submit(const Author& author, forge::Action action, chain::Orderer::Completion completion);
+    // The same, and waits. A refusal by the rules is an error here.
+    Expected<chain::Receipt> submit_and_wait(const Author& author, forge::Action action);
+    // Makes a secret, and waits until its token is final.
+    Expected<NewToken> create_token(const Author& author, forge::CreateToken token);
+
+    // The view is one that open_repository() gave for RepositoryAction::write.
+    std::unique_ptr<Push> begin_push(Author author, RepositoryView view, git::PushRequest request,
+                                     PushOptions options);
+
+    chain::Orderer& orderer() { return *orderer_; }
+    git::PackStore& packs() { return *parts_.packs; }
+    const NodeOptions& options() const { return options_; }
+
+  private:
+    friend class Push;
+    Node(NodeParts parts, const NodeOptions& options);
+    Expected<void> begin_chain();
+    Expected<void> check_head() const;
+    Expected<void> remove_unattached_packs();
+    void refresh_state();
+    Expected<void> discard_pack(const git::PackDigest& digest);
+
+    NodeParts parts_;
+    const NodeOptions options_;
+    const ledger::ChainId chain_id_;
+    mutable CatalogCache catalogs_;
+    PackPins pins_;
+    std::shared_ptr<const chain::StateReader> state_;  // atomically replaced
+    std::unique_ptr<chain::Orderer> orderer_;          // last: it uses the others
+};
+
+// A secret of 160 random bits, as people see it: "ash_" and 40 hexadecimal digits.
+std::string make_token_secret(RandomSource& random);
+
+}  // namespace ashlar::node

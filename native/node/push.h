@@ -1,0 +1,93 @@
+// A push on its way in: pack bytes are checked as they arrive; finish() checks that the new tips
+// are connected, publishes the pack, and has the refs updated by the ledger.
+//
+//   stage -> receive -> connected? -> publish (durable) -> transaction -> final -> results
+//
+// Whatever is refused on the way leaves nothing that anybody can read: what is staged goes with
+// this object, and a pack that was published and attached to nothing is removed again.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forge/access.h"
+#include "forge/transaction.h"
+#include "git/pack/pack_receiver.h"
+#include "git/wire/receive_pack.h"
+#include "native/node/pack_pins.h"
+#include "native/node/repository_view.h"
+
+namespace ashlar::node {
+
+class Node;
+
+// Who acts: an account, and the token that it came with.
+struct Author {
+    forge::Account account;
+    forge::Token token;
+
+    forge::Viewer viewer() const;
+};
+
+struct PushResult {
+    // Why the pack was refused; absent: "unpack ok".
+    std::optional<Error> unpack_failure;
+    std::vector<git::RefOutcome> outcomes;  // one for each update, in their order
+    // How long the steps took, for logs and metrics.
+    std::uint64_t pack_bytes = 0;
+    std::uint32_t object_count = 0;
+    std::vector<std::string> warnings;
+};
+
+struct PushOptions {
+    git::PackLimits limits;
+    // From the thread that calls write() or finish().
+    std::function<void(const git::ReceiveProgress&)> progress;
+    TaskRunner* runner = nullptr;  // where deltas are resolved; not owned
+};
+
+// One thread at a time; the methods work (and finish() waits) where they are called.
+class Push {
+  public:
+    ~Push();
+    Push(const Push&) = delete;
+    Push& operator=(const Push&) = delete;
+
+    // The next bytes of the pack. After an error the rest need not be written: finish() reports it.
+    Expected<void> write(ByteView bytes);
+    // The pack has ended (or there was none). Returns when the transaction is final. To be called
+    // once.
+    PushResult finish();
+
+  private:
+    friend class Node;
+    Push(Node& node, Author author, RepositoryView view, git::PushRequest request,
+         PushOptions options);
+
+    Expected<void> begin_pack();
+    Expected<git::ReceivedPack> end_pack();
+    Expected<forge::UpdateRefs> make_update(std::vector<std::size_t>& positions,
+                                            const git::ReceivedPack* received);
+    Expected<std::optional<git::ObjectId>> peel(git::ObjectSource& objects,
+                                                const git::ObjectId& id) const;
+    Expected<forge::PackReference> publish(const git::ReceivedPack& received);
+    Expected<void> submit(forge::UpdateRefs update, const std::vector<std::size_t>& positions,
+                          PushResult& result);
+    PushResult refuse_all(const Error& error) const;
+
+    Node& node_;
+    const Author author_;
+    const RepositoryView view_;
+    const git::PushRequest request_;
+    const PushOptions options_;
+    std::unique_ptr<git::PackStaging> staging_;
+    std::unique_ptr<git::ObjectSource> bases_;
+    std::unique_ptr<git::PackReceiver> receiver_;
+    std::unique_ptr<PackPins::Pin> pin_;
+    std::optional<Error> failure_;
+};
+
+}  // namespace ashlar::node
