@@ -1,15 +1,34 @@
 # Libraries from outside, under one name for both compilers: Debian's packages for the native build,
 # and for WebAssembly the same versions built from Debian's sources (deploy/dependencies).
-find_package(PkgConfig REQUIRED)
 
-# Where deploy/dependencies puts what it builds from Debian's source packages.
-set(ASHLAR_DEPENDENCIES "" CACHE PATH "folder made by deploy/dependencies")
+# Where deploy/dependencies puts what it fetches and builds: $ASHLAR_CACHE/dependencies.
+set(cache_folder $ENV{ASHLAR_CACHE})
+if(NOT cache_folder AND DEFINED ENV{XDG_CACHE_HOME})
+  set(cache_folder $ENV{XDG_CACHE_HOME}/ashlar)
+elseif(NOT cache_folder)
+  set(cache_folder $ENV{HOME}/.cache/ashlar)
+endif()
+set(ASHLAR_DEPENDENCIES ${cache_folder}/dependencies CACHE PATH "folder made by deploy/dependencies")
+
+# Collision-detecting SHA-1 has no Debian package of its own; libgit2's source package carries it.
+set(sha1dc_folder ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash)
+if(NOT EXISTS ${sha1dc_folder}/sha1dc/sha1.c)
+  message(FATAL_ERROR "${sha1dc_folder} is not there: run deploy/dependencies/fetch_sources.sh "
+    "libgit2 (./dev build does), or name its folder by -DASHLAR_DEPENDENCIES=...")
+endif()
+add_library(dependency_sha1dc STATIC
+  ${sha1dc_folder}/sha1dc/sha1.c ${sha1dc_folder}/sha1dc/ubc_check.c)
+target_include_directories(dependency_sha1dc SYSTEM PUBLIC ${sha1dc_folder})
+target_compile_definitions(dependency_sha1dc PRIVATE SHA1DC_NO_STANDARD_INCLUDES=1
+  SHA1DC_CUSTOM_INCLUDE_SHA1_C="stdint.h" SHA1DC_CUSTOM_INCLUDE_UBC_CHECK_C="stdint.h")
+target_compile_options(dependency_sha1dc PRIVATE -O3 -include string.h -w)
 
 if(EMSCRIPTEN)
   include(AshlarDependenciesWasm)
   return()
 endif()
 
+find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
@@ -23,7 +42,9 @@ find_package(Threads REQUIRED)
 find_package(CapnProto REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(GTest REQUIRED)
+if(ASHLAR_TESTS)
+  find_package(GTest REQUIRED)
+endif()
 
 add_library(dependency_sodium ALIAS PkgConfig::sodium)
 add_library(dependency_zlib ALIAS PkgConfig::zlib)
@@ -32,13 +53,3 @@ add_library(dependency_git2 ALIAS PkgConfig::git2)
 add_library(dependency_capnp ALIAS PkgConfig::capnp)
 add_library(dependency_cmark INTERFACE)
 target_link_libraries(dependency_cmark INTERFACE cmark-gfm-extensions PkgConfig::cmark)
-
-# Collision-detecting SHA-1 has no Debian package of its own; libgit2's source package carries it.
-add_library(dependency_sha1dc STATIC
-  ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash/sha1dc/sha1.c
-  ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash/sha1dc/ubc_check.c)
-target_include_directories(dependency_sha1dc SYSTEM PUBLIC
-  ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash)
-target_compile_definitions(dependency_sha1dc PRIVATE SHA1DC_NO_STANDARD_INCLUDES=1
-  SHA1DC_CUSTOM_INCLUDE_SHA1_C="stdint.h" SHA1DC_CUSTOM_INCLUDE_UBC_CHECK_C="stdint.h")
-target_compile_options(dependency_sha1dc PRIVATE -O3 -include string.h -w)
