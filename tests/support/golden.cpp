@@ -59,9 +59,8 @@ std::vector<std::uint8_t> read_golden(const std::string& name) {
     const std::optional<std::string> digits = read_digits(path);
     EXPECT_TRUE(digits) << "no golden file " << path;
     if (!digits) return bytes;
-    const bool is_hex =
-        digits->size() % 2 == 0 &&
-        digits->find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    const bool is_hex = digits->size() % 2 == 0 &&
+                        digits->find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     EXPECT_TRUE(is_hex) << path << " holds something else than pairs of hexadecimal digits";
     if (!is_hex) return bytes;
     for (std::size_t at = 0; at < digits->size(); at += 2) {
@@ -77,7 +76,8 @@ testing::AssertionResult matches_golden(const std::string& name, const std::uint
     const std::string actual = to_hex(bytes, size);
     if (std::getenv("ASHLAR_WRITE_GOLDEN") != nullptr) {
         write_digits(path, actual);
-        return testing::AssertionFailure() << "wrote " << path << "; run again without the variable";
+        return testing::AssertionFailure()
+               << "wrote " << path << "; run again without the variable";
     }
     const std::optional<std::string> expected = read_digits(path);
     if (!expected) {
@@ -85,8 +85,8 @@ testing::AssertionResult matches_golden(const std::string& name, const std::uint
                << "no golden file " << path << "; ASHLAR_WRITE_GOLDEN=1 writes it";
     }
     if (*expected == actual) return testing::AssertionSuccess();
-    return testing::AssertionFailure() << "bytes differ from " << path << "\n  golden: " << *expected
-                                       << "\n  actual: " << actual;
+    return testing::AssertionFailure() << "bytes differ from " << path
+                                       << "\n  golden: " << *expected << "\n  actual: " << actual;
 }
 
 }  // namespace ashlar::test

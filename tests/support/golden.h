@@ -1,4 +1,5 @@
-// Golden vectors: bytes that are committed under tests/golden, and that both compilers must produce.
+// Golden vectors: bytes that are committed under tests/golden, and that both compilers must
+// produce.
 //
 // A vector is a text file of hexadecimal digits, so that a change shows in a diff; line breaks and
 // blanks mean nothing, and a line that starts with '#' is a comment. What is hashed, signed, stored

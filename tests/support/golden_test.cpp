@@ -14,7 +14,9 @@ TEST(Golden, reads_the_bytes_of_a_committed_file) {
     EXPECT_EQ(read_golden("support/example.hex"), kExample);
 }
 
-TEST(Golden, accepts_equal_bytes) { EXPECT_GOLDEN("support/example.hex", kExample); }
+TEST(Golden, accepts_equal_bytes) {
+    EXPECT_GOLDEN("support/example.hex", kExample);
+}
 
 TEST(Golden, refuses_other_bytes_and_a_missing_file) {
     const std::vector<std::uint8_t> other = {0, 1, 2, 3, 254};
