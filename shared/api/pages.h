@@ -21,6 +21,8 @@
 
 #include "api/request.h"
 #include "base/expected.h"
+#include "forge/access.h"
+#include "forge/records.h"
 #include "git/browse/libgit2.h"
 #include "git/object/object_source.h"
 #include "git/ref_source.h"
@@ -29,19 +31,12 @@
 namespace ashlar::api {
 
 // Who looks. The host has authenticated them; nothing here decides rights.
-struct Viewer {
-    std::optional<std::string> login;  // absent: nobody is signed in
-};
+using Viewer = forge::Viewer;
 
-enum class Visibility : std::uint8_t { open, restricted };
-
-// What the pages show of a repository's record.
+// What the pages show of a repository without opening it.
 struct RepositoryCard {
-    std::string owner;
-    std::string name;
-    std::string description;
-    Visibility visibility = Visibility::open;
-    std::int64_t updated_at_s = 0;  // Unix time of the last change; 0 where it is not known
+    std::string owner;  // the login, as given
+    forge::Repository record;
 };
 
 struct RepositoryList {
@@ -49,12 +44,10 @@ struct RepositoryList {
     std::string next;  // hand it back as `after` for the rest; empty at the end
 };
 
-// An open repository, at one state: refs, objects and state_tag belong together.
+// An open repository, at one state: record, refs and objects belong together. Cached pages are
+// checked by the record, whose refs_root and times change with whatever a page shows.
 struct OpenRepository {
     RepositoryCard card;
-    // Changes whenever any ref, HEAD or the record does, such as the hex of the refs' root with the
-    // record's version: what cached pages are checked by (at most 128 characters, no quotes).
-    std::string state_tag;
     std::shared_ptr<const git::RefSource> refs;
     std::shared_ptr<git::ObjectSource> objects;
 };

@@ -41,7 +41,8 @@ class DiffBuilder {
     DiffBuilder(ObjectSource& objects, const DiffLimits& limits)
         : objects_(objects), limits_(limits) {}
 
-    Expected<Diff> run(const std::optional<ObjectId>& before, const std::optional<ObjectId>& after) {
+    Expected<Diff> run(const std::optional<ObjectId>& before,
+                       const std::optional<ObjectId>& after) {
         ASHLAR_TRY(TreeChanges changes, compare_trees(objects_, before, after, limits_.trees));
         result_.files_cut = changes.cut;
         for (FileChange& change : changes.changes) {

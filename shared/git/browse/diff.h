@@ -29,7 +29,7 @@ struct DiffLine {
     LineKind kind = LineKind::context;
     std::uint32_t old_number = 0;  // 0: not on that side
     std::uint32_t new_number = 0;
-    std::string text;             // without its line feed
+    std::string text;              // without its line feed
     bool without_newline = false;  // the file ends here, without a line feed
 };
 

@@ -115,7 +115,8 @@ class LastChangeWalk {
         if (interest.empty()) return;
         for (std::size_t i : interest) {
             bool is_new =
-                result_.by_name.try_emplace(std::string(folder_.entries[i].name), result_.commits.size())
+                result_.by_name
+                    .try_emplace(std::string(folder_.entries[i].name), result_.commits.size())
                     .second;
             if (is_new) --remaining_;
         }

@@ -10,7 +10,8 @@
 namespace ashlar::git::browse {
 
 // Where to go on: commits whose history is still to be shown. Wide histories have more of these
-// than an address can hold; then the page starts again where this one did, and skips what it showed.
+// than an address can hold; then the page starts again where this one did, and skips what it
+// showed.
 struct LogCursor {
     std::vector<ObjectId> frontier;
     std::size_t skip = 0;

@@ -38,7 +38,8 @@ struct Peeled {
 };
 Expected<Peeled> peel(ObjectSource& objects, const ObjectId& id);
 
-// Where a path leads from a tree: the tree itself for an empty path; nothing where it leads nowhere.
+// Where a path leads from a tree: the tree itself for an empty path; nothing where it leads
+// nowhere.
 struct PathEntry {
     std::uint32_t mode = kModeTree;
     ObjectId id;

@@ -91,7 +91,8 @@ class RenameSearch {
             ASHLAR_TRY(signatures[i], signature_of(*files_[i].change.after));
         }
         for (const Pair& pair : alike_pairs(signatures)) {
-            bool both_free = files_[pair.deleted].change.before && !files_[pair.added].change.before;
+            bool both_free =
+                files_[pair.deleted].change.before && !files_[pair.added].change.before;
             if (both_free) join(pair.deleted, pair.added, pair.similarity);
         }
         return {};

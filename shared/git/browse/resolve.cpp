@@ -32,8 +32,8 @@ std::string clean_path(std::string_view path) {
 Expected<ObjectId> commit_of(ObjectSource& objects, const Ref& ref) {
     ASHLAR_TRY(Peeled peeled, peel(objects, ref.peeled ? *ref.peeled : ref.id));
     if (peeled.type == ObjectType::commit) return peeled.id;
-    return fail(ErrorCode::invalid, ref.name + " names a " + std::string(to_string(peeled.type)) +
-                                        ", not a commit");
+    return fail(ErrorCode::invalid,
+                ref.name + " names a " + std::string(to_string(peeled.type)) + ", not a commit");
 }
 
 Expected<std::optional<Revision>> find_ref(const RefSource& refs, ObjectSource& objects,
@@ -42,8 +42,9 @@ Expected<std::optional<Revision>> find_ref(const RefSource& refs, ObjectSource& 
         std::string_view prefix;
         RevisionKind kind;
     };
-    static constexpr std::array<Candidate, 3> kCandidates{
-        {{kHeads, RevisionKind::branch}, {kTags, RevisionKind::tag}, {"", RevisionKind::other_ref}}};
+    static constexpr std::array<Candidate, 3> kCandidates{{{kHeads, RevisionKind::branch},
+                                                           {kTags, RevisionKind::tag},
+                                                           {"", RevisionKind::other_ref}}};
     for (const Candidate& candidate : kCandidates) {
         if (candidate.prefix.empty() && name.substr(0, 5) != "refs/") continue;
         std::string full_name = std::string(candidate.prefix).append(name);
@@ -92,7 +93,8 @@ Expected<Location> resolve(const RefSource& refs, ObjectSource& objects,
                            std::string_view revision_and_path) {
     std::string text = clean_path(revision_and_path);
     std::vector<std::size_t> ends;  // where a ref's name may end
-    for (std::size_t end = text.find('/'); ends.size() < kRefPartsMax; end = text.find('/', end + 1)) {
+    for (std::size_t end = text.find('/'); ends.size() < kRefPartsMax;
+         end = text.find('/', end + 1)) {
         ends.push_back(std::min(end, text.size()));
         if (end == std::string::npos) break;
     }
