@@ -1,6 +1,7 @@
 // A PackStore in memory: the peer of the real one in tests.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -55,11 +56,11 @@ class MemoryPackStore::Staging : public PackStaging {
         ByteView rest = bytes_;
         while (!rest.empty()) {
             std::size_t length = std::min<std::size_t>(rest.size(), kPackExtentSize);
-            manifest.extents.push_back(crypto::hash("ashlar pack extent", rest.first(length)));
+            manifest.extents.push_back(crypto::hash(kPackExtentDomain, rest.first(length)));
             rest = rest.subspan(length);
         }
         manifest.index_size = index.size();
-        manifest.index_digest = crypto::hash("ashlar pack index", index);
+        manifest.index_digest = crypto::hash(kPackIndexDomain, index);
         auto pack = std::make_shared<StoredPack>();
         pack->digest = manifest.digest();
         pack->manifest = manifest;

@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/random_access.h"
@@ -21,6 +22,10 @@
 namespace ashlar::git {
 
 inline constexpr std::uint64_t kPackExtentSize = std::uint64_t{1} << 20;
+// Domains of the hashes in a manifest, and of the manifest itself.
+inline constexpr std::string_view kPackDomain = "ashlar pack";
+inline constexpr std::string_view kPackExtentDomain = "ashlar pack extent";
+inline constexpr std::string_view kPackIndexDomain = "ashlar pack index";
 
 struct PackDigest {
     crypto::Digest digest;
@@ -34,7 +39,7 @@ struct PackManifest {
     std::uint64_t object_count = 0;       // as in the pack's header
     std::vector<crypto::Digest> extents;  // of each kPackExtentSize bytes; the last may be short
     std::uint64_t index_size = 0;
-    crypto::Digest index_digest;  // of the index blob (domain "ashlar pack index")
+    crypto::Digest index_digest;  // of the index blob (kPackIndexDomain)
 
     // The pack's name: a hash of size, object count and extents. The index is left out, for it
     // follows from the pack.
