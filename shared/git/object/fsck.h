@@ -1,6 +1,6 @@
 // The rules that an object from outside has to keep: git's own (git-fsck, "fsck messages"), with
 // the severities of receive.fsckObjects, but for the sins of old history, which are warned of:
-// refusing them would keep real repositories out (docs of each kind in fsck_kind.h).
+// refusing them would keep real repositories out.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct FsckMessage {
     FsckKind kind = FsckKind::bad_type;
     std::string detail;
 
-    // "hasDotdot: contains '..'"
+    // "hasDotdot: a tree holds an entry named '..'"
     std::string text() const;
 };
 
@@ -31,6 +31,7 @@ struct FsckReport {
     bool has(FsckKind kind) const;
     // The first message whose severity is `error`.
     const FsckMessage* first_error() const;
+    // Each kind once; kinds that are ignored are left out.
     void add(FsckKind kind, std::string detail);
 };
 

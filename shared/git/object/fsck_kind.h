@@ -71,6 +71,7 @@ enum class FsckKind : std::uint8_t {
 enum class FsckSeverity : std::uint8_t {
     error,    // the push is refused
     warning,  // the pusher is told
+    ignored,  // nothing is said
 };
 
 // git's name: "zeroPaddedFilemode".

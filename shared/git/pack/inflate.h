@@ -2,6 +2,7 @@
 // what arrives piece by piece.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/bytes.h"
@@ -52,6 +53,9 @@ class StreamInflater {
     std::unique_ptr<State> state_;
 };
 
+// The CRC-32 that zlib, gzip and pack indexes use, going on from an earlier one (0 at first).
+std::uint32_t crc32_of(std::uint32_t before, ByteView bytes);
+
 // What a whole stream of `size` bytes takes at most when a common encoder made it.
 std::size_t deflated_size_bound(std::uint64_t size);
 
@@ -71,5 +75,9 @@ class WholeDeflater {
     struct State;
     std::unique_ptr<State> state_;
 };
+
+// Deflates something large, giving the zlib stream away in pieces.
+Expected<void> deflate_in_pieces(ByteView from,
+                                 const std::function<Expected<void>(ByteView piece)>& give);
 
 }  // namespace ashlar::git

@@ -9,7 +9,7 @@ namespace ashlar::git {
 struct PackLimits {
     // Bytes of the pack as it is stored.
     std::uint64_t pack_bytes_max = std::uint64_t{16} << 30;
-    std::uint32_t object_count_max = 2'000'000;
+    std::uint32_t object_count_max = 1'500'000;
     // Of one object. Large blobs stream through and are never held.
     std::uint64_t object_size_max = std::uint64_t{4} << 30;
     // Of what has to be held whole: commits, trees, tags, the bases and results of deltas.
@@ -24,7 +24,7 @@ struct PackLimits {
     // Deltas on top of each other; git itself writes no more than 4095.
     std::uint16_t delta_depth_max = 4095;
     // Different ids that the pack's objects name and the pack does not hold.
-    std::uint32_t boundary_count_max = 1'000'000;
+    std::uint32_t boundary_count_max = 500'000;
 };
 
 }  // namespace ashlar::git

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "base/task_runner.h"
-#include "git/object/fsck.h"
 #include "git/object/object_source.h"
+#include "git/pack/object_findings.h"
 #include "git/pack/pack_index.h"
 #include "git/pack/pack_limits.h"
 #include "git/pack/pack_store.h"
@@ -49,8 +49,6 @@ struct ReceivedPack {
     std::vector<std::string> warnings;
     std::uint64_t warning_count = 0;
 };
-
-inline constexpr std::size_t kWarningCountMax = 100;
 
 class PackReceiver {
   public:
@@ -82,7 +80,7 @@ class PackReceiver {
 };
 
 // The received pack as if it were stored already, so that connectivity and rules can be checked
-// before it is published. The staging must outlive what is returned.
+// before it is published. Both must outlive what is returned.
 std::shared_ptr<const StoredPack> view_staged_pack(const PackStaging& staging,
                                                    const ReceivedPack& received);
 

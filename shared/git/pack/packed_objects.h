@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "git/object/object_source.h"
-#include "git/pack/inflate.h"
+#include "git/pack/entry_reader.h"
 #include "git/pack/pack_catalog.h"
 
 namespace ashlar::git {
@@ -38,14 +38,21 @@ class PackedObjects : public ObjectSource {
 
   private:
     class Cache;
+    struct Link {
+        PackLocation location;
+        PackIndexEntry entry;
+    };
+    // Bases may be larger than what is read; what the receiver of packs lets in is enough.
+    static constexpr std::uint64_t kBaseSizeMax = kObjectSizeMaxDefault;
+    static constexpr std::size_t kScratchMax = std::size_t{4} << 20;
 
-    // Inflates one entry's content (an object, or a delta) whole.
-    Expected<Bytes> inflate_entry(std::size_t pack, const PackIndexEntry& entry,
-                                  std::uint64_t size_max);
+    Expected<std::shared_ptr<const Object>> make(const Link& link, const Object* base,
+                                                 std::uint64_t size_max);
+    Unexpected broken(const Link& link) const;
 
     std::shared_ptr<const PackCatalog> catalog_;
-    WholeInflater inflater_;
-    Bytes stored_;  // scratch: the entry as it is stored, where that is not mapped
+    EntryReader entries_;
+    Bytes delta_;  // scratch
     std::unique_ptr<Cache> cache_;
 };
 
