@@ -422,7 +422,7 @@ Awaitable<void> Connection::on_worker(std::function<void()> task, ReplyPlan* pla
             worker_wait_.cancel();
         });
     });
-    bool keeps_alive = plan != nullptr && !plan->reply.keepalive.empty();
+    bool keeps_alive = plan != nullptr && plan->reply.keepalive != nullptr;
     while (!state->done) {
         if (keeps_alive) {
             worker_wait_.expires_after(shared_.limits.keepalive_interval);
@@ -431,7 +431,7 @@ Awaitable<void> Connection::on_worker(std::function<void()> task, ReplyPlan* pla
         }
         co_await worker_wait_.async_wait(kTuple);
         if (state->done || !keeps_alive || plan->client_lost) continue;
-        bool written = co_await write_chunk(*plan, plan->reply.keepalive);
+        bool written = co_await write_chunk(*plan, plan->reply.keepalive());
         if (!written) plan->client_lost = true;
         set_working();
     }

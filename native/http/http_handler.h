@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -20,9 +21,10 @@ struct Peer {
 
 struct HttpReply {
     api::Response response;
-    // Sent between two chunks of a stream that takes long (git: an empty side-band packet), so
+    // Called now and then while a stream's next chunk takes long, from another thread than that
+    // works on it: what it gives is sent at once (git: progress, or an empty side-band packet), so
     // that neither the client nor a proxy gives up. Only for streams of unknown length.
-    Bytes keepalive;
+    std::function<Bytes()> keepalive;
 };
 
 // Whether an exchange wants the rest of the body, or knows its answer already: then the server

@@ -26,7 +26,7 @@ struct HttpLimits {
     std::chrono::milliseconds write_stall_max{60'000};   // without the client taking a byte
     std::uint64_t discard_bytes_max = std::uint64_t{4} << 30;  // of a body whose answer is known
     std::chrono::milliseconds linger_time_max{2'000};  // for a refused client to read its answer
-    std::chrono::milliseconds keepalive_interval{5'000};
+    std::chrono::milliseconds keepalive_interval{1'000};
 };
 
 struct HttpSettings {

@@ -123,7 +123,7 @@ class EchoHandler : public HttpHandler {
         } else if (head.path == "/broken") {
             reply.response.body = std::make_unique<BrokenStream>();
         } else if (head.path == "/long") {
-            reply.keepalive = to_bytes("~");
+            reply.keepalive = [] { return to_bytes("~"); };
             reply.response.body = std::make_unique<TextStream>(
                 std::vector<Chunk>{to_bytes("<end>")}, std::chrono::milliseconds(250));
         } else if (head.path == "/file") {

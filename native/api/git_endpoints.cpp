@@ -1,0 +1,182 @@
+#include "native/api/git_endpoints.h"
+
+#include "git/wire/advertisement.h"
+#include "git/wire/upload_pack.h"
+#include "native/api/authentication.h"
+#include "native/api/errors.h"
+#include "native/api/git_headers.h"
+#include "native/api/push_exchange.h"
+
+namespace ashlar::native {
+
+namespace {
+
+// A stream, and what it reads from. Destroyed in reverse: the stream first.
+class OwningStream final : public ChunkStream {
+  public:
+    OwningStream(std::shared_ptr<const void> owned, std::unique_ptr<ChunkStream> stream)
+        : owned_(std::move(owned)), stream_(std::move(stream)) {}
+    Expected<std::optional<Chunk>> next() override { return stream_->next(); }
+
+  private:
+    std::shared_ptr<const void> owned_;
+    std::unique_ptr<ChunkStream> stream_;
+};
+
+// What an answer of upload-pack reads from.
+struct FetchSources {
+    node::RepositoryView view;
+    std::unique_ptr<git::ObjectSource> objects;
+};
+
+// Collects the wants and haves, which are small, and answers.
+class FetchExchange final : public http::HttpExchange {
+  public:
+    FetchExchange(node::RepositoryView view, git::ProtocolVersion version,
+                  git::ServerIdentity identity)
+        : sources_(std::make_shared<FetchSources>()),
+          version_(version),
+          identity_(std::move(identity)) {
+        sources_->view = std::move(view);
+    }
+
+    http::BodyDemand on_body(Bytes piece) override {
+        append(body_, piece);
+        return http::BodyDemand::more;
+    }
+
+    http::HttpReply respond() override {
+        sources_->objects = sources_->view.objects();
+        git::RepositoryView repository{
+            *sources_->view.refs, *sources_->objects, sources_->view.packs,
+            sources_->view.repository.may_hold_unreachable ? git::Unreachable::may_be_held
+                                                           : git::Unreachable::none};
+        auto stream = git::serve_upload_pack(repository, version_, identity_, body_);
+        if (!stream) return git_error_reply(stream.error());
+        http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
+        reply.response.body = std::make_unique<OwningStream>(sources_, std::move(*stream));
+        return reply;
+    }
+
+  private:
+    std::shared_ptr<FetchSources> sources_;
+    git::ProtocolVersion version_;
+    git::ServerIdentity identity_;
+    Bytes body_;
+};
+
+git::ProtocolVersion version_of(const api::Request& request) {
+    return git::protocol_version_from(request.header("git-protocol").value_or(""));
+}
+
+http::HttpReply wrong_method(std::string_view allowed) {
+    http::HttpReply reply = http::text_reply(405, "this address takes " + std::string(allowed));
+    reply.response.headers.emplace_back("allow", allowed);
+    return reply;
+}
+
+// Nothing where the POST is what git sends.
+std::optional<http::HttpReply> check_post(const api::Request& request, git::Service service) {
+    if (request.method != "POST") return wrong_method("POST");
+    std::string expected = git::request_content_type(service);
+    if (request.header("content-type").value_or("") == expected) return std::nullopt;
+    return http::text_reply(415, "the Content-Type must be " + expected);
+}
+
+// Whoever is nobody is told to sign in, whether the repository is hidden or does not exist: git
+// asks for a password on a 401 only.
+Expected<node::RepositoryView> open(const node::Node& node, const Caller& caller,
+                                    const GitAddress& address, git::Service service) {
+    auto action = service == git::Service::receive_pack ? forge::RepositoryAction::write
+                                                        : forge::RepositoryAction::read;
+    auto view = node.open_repository(caller.viewer(), address.owner, address.repository, action);
+    if (view || caller.author || view.error().code != ErrorCode::not_found) return view;
+    return fail(ErrorCode::unauthenticated,
+                "sign in to reach this repository: any user name, and a token as the password");
+}
+
+}  // namespace
+
+GitEndpoints::GitEndpoints(node::Node& node, git::ServerIdentity identity, TaskRunner* runner)
+    : node_(node), identity_(std::move(identity)), runner_(runner) {}
+
+std::variant<http::HttpReply, http::HttpPlan> GitEndpoints::start(
+    const GitAddress& address, const api::Request& request) const {
+    auto started = try_start(address, request);
+    if (!started) return git_error_reply(started.error());
+    return std::move(*started);
+}
+
+Expected<GitEndpoints::Start> GitEndpoints::try_start(const GitAddress& address,
+                                                      const api::Request& request) const {
+    switch (address.resource) {
+        case GitResource::info_refs:
+            return info_refs(address, request);
+        case GitResource::upload_pack:
+            return upload_pack(address, request);
+        case GitResource::receive_pack:
+            return receive_pack(address, request);
+        case GitResource::dumb_file:
+            break;
+    }
+    return Start(
+        http::text_reply(403, "only the smart HTTP protocol is served (git 1.6.6 or newer)"));
+}
+
+Expected<GitEndpoints::Start> GitEndpoints::info_refs(const GitAddress& address,
+                                                      const api::Request& request) const {
+    if (request.method != "GET" && request.method != "HEAD")
+        return Start(wrong_method("GET, HEAD"));
+    ASHLAR_TRY(auto query, api::parse_query(request.query));
+    auto name = query.find("service");
+    if (name == query.end()) {
+        return Start(
+            http::text_reply(403, "only the smart HTTP protocol is served (git 1.6.6 or newer)"));
+    }
+    auto service = git::service_from(name->second);
+    if (!service) {
+        return Start(http::text_reply(403,
+                                      "an unknown service: git-upload-pack and "
+                                      "git-receive-pack are served"));
+    }
+    ASHLAR_TRY(Caller caller, authenticate(node_, request));
+    ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, *service));
+    ASHLAR_TRY(auto stream, git::advertise(*service, version_of(request), *view.refs, identity_));
+    http::HttpReply reply = git_reply(git::advertisement_content_type(*service));
+    reply.response.body = std::make_unique<OwningStream>(
+        std::make_shared<node::RepositoryView>(std::move(view)), std::move(stream));
+    return Start(std::move(reply));
+}
+
+Expected<GitEndpoints::Start> GitEndpoints::upload_pack(const GitAddress& address,
+                                                        const api::Request& request) const {
+    if (auto refusal = check_post(request, git::Service::upload_pack)) {
+        return Start(std::move(*refusal));
+    }
+    ASHLAR_TRY(Caller caller, authenticate(node_, request));
+    ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::upload_pack));
+    http::HttpPlan plan;
+    plan.exchange =
+        std::make_unique<FetchExchange>(std::move(view), version_of(request), identity_);
+    plan.body_bytes_max = git::kUploadPackRequestSizeMax;
+    return Start(std::move(plan));
+}
+
+Expected<GitEndpoints::Start> GitEndpoints::receive_pack(const GitAddress& address,
+                                                         const api::Request& request) const {
+    if (auto refusal = check_post(request, git::Service::receive_pack)) {
+        return Start(std::move(*refusal));
+    }
+    ASHLAR_TRY(Caller caller, authenticate(node_, request));
+    ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::receive_pack));
+    if (!caller.author) return fail(ErrorCode::unauthenticated, "a push needs a token");
+    http::HttpPlan plan;
+    plan.exchange =
+        std::make_unique<PushExchange>(node_, std::move(*caller.author), std::move(view), runner_);
+    // The pack, and the command section before it.
+    plan.body_bytes_max = node_.options().pack_limits.pack_bytes_max +
+                          std::uint64_t{2} * git::PushLimits().section_size_max;
+    return Start(std::move(plan));
+}
+
+}  // namespace ashlar::native

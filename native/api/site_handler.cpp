@@ -1,0 +1,44 @@
+#include "native/api/site_handler.h"
+
+#include "native/api/errors.h"
+
+namespace ashlar::native {
+
+namespace {
+
+constexpr std::string_view kHealthPrefix = "/health/";
+
+// Whether the path is the prefix or below it.
+bool is_below(std::string_view path, std::string_view prefix) {
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+}  // namespace
+
+SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options)
+    : node_(node),
+      git_(node, git::ServerIdentity{"ashlar/" + options.version, "", ""}, runner),
+      rest_(node, options.base_url) {}
+
+std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request head,
+                                                                 const http::Peer&) {
+    if (head.path.starts_with(kHealthPrefix)) return health(head);
+    if (is_below(head.path, kRestPrefix)) return rest_.start(head);
+    if (auto address = parse_git_address(head.path)) return git_.start(*address, head);
+    return http::text_reply(404, "there is nothing at this address");
+}
+
+http::HttpReply SiteHandler::health(const api::Request& request) const {
+    if (request.method != "GET" && request.method != "HEAD") {
+        return http::text_reply(405, "this address takes GET, HEAD");
+    }
+    std::string_view probe = std::string_view(request.path).substr(kHealthPrefix.size());
+    if (probe == "live" || probe == "startup") return http::text_reply(200, "ok");
+    if (probe != "ready") return http::text_reply(404, "there is no such probe");
+    if (stopping_) return http::text_reply(503, "stopping");
+    auto head = node_.state()->head();
+    if (!head) return http::text_reply(503, text_of(head.error()));
+    return http::text_reply(200, "ok");
+}
+
+}  // namespace ashlar::native

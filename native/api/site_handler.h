@@ -1,0 +1,39 @@
+// Decides by its address who answers a request: health, REST, git, or the pages.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "native/api/git_endpoints.h"
+#include "native/api/rest_api.h"
+#include "native/http/http_handler.h"
+#include "native/node/node.h"
+
+namespace ashlar::native {
+
+struct SiteOptions {
+    std::string version;   // "0.1.0"
+    std::string base_url;  // "https://git.example.org"; empty: as the request's Host says
+};
+
+class SiteHandler final : public http::HttpHandler {
+  public:
+    // Node and runner outlive this.
+    SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options);
+
+    std::variant<http::HttpReply, http::HttpPlan> start(api::Request head,
+                                                        const http::Peer& peer) override;
+
+    // From now on /health/ready says that no new requests should come.
+    void begin_stopping() { stopping_ = true; }
+
+  private:
+    http::HttpReply health(const api::Request& request) const;
+
+    node::Node& node_;
+    GitEndpoints git_;
+    RestApi rest_;
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace ashlar::native

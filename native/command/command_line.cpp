@@ -1,0 +1,109 @@
+#include "native/command/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "native/command/client_commands.h"
+#include "native/command/serve.h"
+
+namespace ashlar::native {
+
+namespace {
+
+void add_client_options(CLI::App& command, ClientOptions& options) {
+    command.add_option("--server", options.server, "The server's URL")
+        ->envname("ASHLAR_SERVER")
+        ->capture_default_str();
+    command
+        .add_option("--token-file", options.token_file,
+                    "File with the token to act with (ASHLAR_TOKEN, where it is set, holds the "
+                    "token itself)")
+        ->capture_default_str();
+    command.add_flag("--json", options.json, "Print the server's JSON answer");
+}
+
+void add_serve(CLI::App& root, ServeOptions& options, int& exit_code) {
+    CLI::App* command = root.add_subcommand("serve", "Serve git, REST and pages");
+    command->add_option("--data", options.data, "Data folder; made where it does not exist")
+        ->capture_default_str();
+    command->add_option("--http", options.listen, "HOST:PORT to listen on; port 0 takes a free one")
+        ->capture_default_str();
+    command->add_option(
+        "--url", options.public_url,
+        "The address that people reach this server under (https://git.example.org)");
+    command->add_flag("--json", options.json, "Say in JSON what is served where");
+    command->callback([&] { exit_code = serve(options); });
+}
+
+void add_account(CLI::App& root, ClientOptions& client, std::string& login, int& exit_code) {
+    CLI::App* group = root.add_subcommand("account", "Accounts (by a site administrator)");
+    group->require_subcommand(1);
+    CLI::App* create = group->add_subcommand("create", "Create an account");
+    create->add_option("login", login, "Its name")->required();
+    add_client_options(*create, client);
+    create->callback([&] { exit_code = create_account(client, login); });
+}
+
+void add_token(CLI::App& root, ClientOptions& client, TokenOptions& token, int& exit_code) {
+    CLI::App* group = root.add_subcommand("token", "Tokens (by a site administrator)");
+    group->require_subcommand(1);
+    CLI::App* create = group->add_subcommand("create", "Create a token; its secret is shown once");
+    create->add_option("--account", token.account, "Whose token")->required();
+    create->add_option("--note", token.note, "What it is for");
+    create
+        ->add_option("--scopes", token.scopes,
+                     "repo, repo:read, public_repo, delete_repo, user, site_admin")
+        ->delimiter(',')
+        ->capture_default_str();
+    add_client_options(*create, client);
+    create->callback([&] { exit_code = create_token(client, token); });
+}
+
+void add_repository(CLI::App& root, ClientOptions& client, RepositoryOptions& repository,
+                    int& exit_code) {
+    CLI::App* group = root.add_subcommand("repo", "Repositories");
+    group->require_subcommand(1);
+    CLI::App* create = group->add_subcommand("create", "Create a repository of one's own");
+    create->add_option("name", repository.name, "Its name")->required();
+    create->add_option("--description", repository.description, "What it is");
+    create->add_flag("--private", repository.is_private, "Visible to its members only");
+    add_client_options(*create, client);
+    create->callback([&] { exit_code = create_repository(client, repository); });
+
+    CLI::App* list = group->add_subcommand("list", "List one's own repositories");
+    add_client_options(*list, client);
+    list->callback([&] { exit_code = list_repositories(client); });
+
+    CLI::App* remove = group->add_subcommand("delete", "Delete a repository and all it holds");
+    remove->add_option("name", repository.name, "OWNER/NAME, or NAME of one's own")->required();
+    add_client_options(*remove, client);
+    remove->callback([&] { exit_code = delete_repository(client, repository.name); });
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, char** arguments) {
+    CLI::App root("Git hosting that proves what it serves", "ashlar");
+    root.set_version_flag("--version", std::string("ashlar ") + ASHLAR_VERSION);
+    root.require_subcommand(1);
+
+    int exit_code = kExitDone;
+    ServeOptions serve_options;
+    ClientOptions client;
+    if (const char* token = std::getenv("ASHLAR_TOKEN")) client.token = token;
+    std::string login;
+    TokenOptions token{"", "", {"repo"}};
+    RepositoryOptions repository;
+    add_serve(root, serve_options, exit_code);
+    add_account(root, client, login, exit_code);
+    add_token(root, client, token, exit_code);
+    add_repository(root, client, repository, exit_code);
+    try {
+        root.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return root.exit(error);
+    }
+    return exit_code;
+}
+
+}  // namespace ashlar::native

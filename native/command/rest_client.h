@@ -1,0 +1,32 @@
+// A small HTTP client for the command's own use: one request, one JSON answer.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/expected.h"
+
+namespace ashlar::native {
+
+struct RestAnswer {
+    int status = 0;
+    std::string body;
+};
+
+class RestClient {
+  public:
+    // "http://127.0.0.1:8080"; fails with `invalid` on any other form (https is not served yet).
+    static Expected<RestClient> at(std::string_view server, std::string token);
+
+    // Fails with `unavailable` where no server answers.
+    Expected<RestAnswer> request(std::string_view method, const std::string& path,
+                                 const std::string& json) const;
+
+  private:
+    std::string server_;
+    std::string host_;
+    std::string port_;
+    std::string token_;
+};
+
+}  // namespace ashlar::native
