@@ -28,4 +28,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these in the standard library's own code at -O2 (GCC bugs 105329, 105651).
   target_compile_options(ashlar_warnings INTERFACE -Wno-restrict -Wno-stringop-overflow
     -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # g++ counts changes of sign alone apart from -Wconversion; both compilers must ask for the same.
+  target_compile_options(ashlar_warnings INTERFACE -Wno-sign-conversion)
 endif()

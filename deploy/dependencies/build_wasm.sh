@@ -6,7 +6,7 @@
 # The folder is named by what made it (versions, this script, the compiler), so that a change
 # builds anew, an unchanged one is found again, and two checkouts do not disturb each other.
 set -euo pipefail
-source "$(dirname "$0")/common.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Debian's emcc looks for acorn, which every link needs, on node's global path only.
 export NODE_PATH=/usr/share/nodejs

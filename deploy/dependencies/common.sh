@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034
 # What the scripts of this folder share; read with "source".
 
 dependencies_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

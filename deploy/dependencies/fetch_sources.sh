@@ -5,7 +5,7 @@
 # apt's own downloader is used, so that the user's mirror and proxy apply; apt's configuration,
 # lists and sources are not touched, and no root is needed.
 set -euo pipefail
-source "$(dirname "$0")/common.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 snapshot_site=http://snapshot.debian.org/archive/debian/20261101T000000Z
 

@@ -2,7 +2,7 @@
 # install_packages.sh GROUP...: installs the Debian packages of these groups (debian-packages.txt)
 # that are missing, and nothing when none is. Needs root or sudo only in the first case.
 set -euo pipefail
-source "$(dirname "$0")/common.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 declare -a missing=()
 
