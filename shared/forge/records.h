@@ -102,7 +102,6 @@ struct Counters {
 struct Settings {
     std::uint32_t refs_per_push_max = 131072;
     std::uint32_t refs_per_repository_max = 1000000;
-    std::uint32_t repositories_per_account_max = 100000;
     std::uint32_t push_options_max = 64;
     std::uint64_t pack_bytes_max = std::uint64_t{64} << 30;
     std::uint64_t transaction_lifetime_max_ms = 600000;

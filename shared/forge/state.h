@@ -45,7 +45,7 @@ struct PutToken {
 };
 // Also makes it known under its name.
 struct PutRepository {
-    Repository repository;  // refs_root and ref_count are kept up by whoever applies it
+    Repository repository;  // its refs_root is kept up by whoever applies it
 };
 struct RemoveRepository {  // with its refs and its list of packs
     Repository repository;
