@@ -32,6 +32,8 @@ std::string repository_path(forge::RepositoryId id);
 std::string name_prefix(forge::AccountId owner);
 std::string name_path(forge::AccountId owner, std::string_view name);
 std::string transaction_path(std::uint64_t expires_ms, const ledger::TransactionId& id);
+// Of the transactions that expire at that time.
+std::string transaction_prefix(std::uint64_t expires_ms);
 inline constexpr std::string_view kAccountPrefix = "account/";
 inline constexpr std::string_view kRepositoryPrefix = "repository/";
 inline constexpr std::string_view kTransactionPrefix = "transaction/";

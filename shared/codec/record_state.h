@@ -2,11 +2,15 @@
 // trees that commit to them.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "codec/records.h"
 #include "forge/state.h"
 #include "ledger/overlay.h"
+#include "ledger/state_tree.h"
 
 namespace ashlar::codec {
 
@@ -38,22 +42,35 @@ class RecordState final : public forge::State {
     const KeyValueReader& rows_;
 };
 
-// Writes state records, refs and packs into an overlay, and on finish() brings the trees and the
-// repositories' refs roots up to date.
+// Writes state records, refs and packs into an overlay at once, and on finish() brings the trees
+// and the repositories' refs roots up to date.
 class RecordWriter {
   public:
     // The overlay must outlive this.
     explicit RecordWriter(ledger::Overlay& rows) : rows_(rows) {}
 
+    // Fails only where the rows cannot be read.
     Expected<void> apply(const std::vector<forge::Change>& changes);
     void put_record(std::string_view path, ByteView record);
     void remove_record(std::string_view path);
 
-    // The root of the state tree after everything that was written.
+    // The root of the state tree after everything that was written. Nothing is written after it.
     Expected<crypto::Digest> finish();
 
   private:
+    Expected<void> apply(const forge::PutAccount& change);
+    Expected<void> apply(const forge::PutToken& change);
+    Expected<void> apply(const forge::PutRepository& change);
+    Expected<void> apply(const forge::RemoveRepository& change);
+    Expected<void> apply(const forge::PutRef& change);
+    Expected<void> apply(const forge::RemoveRef& change);
+    Expected<void> apply(const forge::AttachPack& change);
+    Expected<void> apply(const forge::PutCounters& change);
+    Expected<void> finish_refs(forge::RepositoryId repository, const std::set<std::string>& names);
+
     ledger::Overlay& rows_;
+    std::set<std::string> paths_;  // whose records changed
+    std::map<forge::RepositoryId, std::set<std::string>> refs_;
 };
 
 }  // namespace ashlar::codec
