@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "forge/transaction.h"
@@ -36,6 +38,8 @@ struct ExecutedBlock {
 struct PendingTransaction {
     ledger::TransactionId id;
     Bytes encoded;  // codec::encode(SignedTransaction)
+    // Under which its signature is known to be good, where admit() has found so.
+    std::optional<crypto::PublicKey> checked_key;
 };
 
 struct BuiltBlock {
