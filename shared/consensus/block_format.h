@@ -12,7 +12,8 @@ struct BlockSummary {
     BlockDigest parent;
     Epoch epoch;
     Height height;
-    // Set in the last block of an epoch: the digest (ValidatorSet::digest) of the next set.
+    // The digest (ValidatorSet::digest) of the set that decides the next block. A block that names
+    // another set than its epoch's ends the epoch; nothing stands for the epoch's own.
     std::optional<Digest> next_validators;
 
     friend bool operator==(const BlockSummary&, const BlockSummary&) = default;
