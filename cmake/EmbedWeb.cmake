@@ -27,6 +27,9 @@ string(REGEX REPLACE ": " ":" stylesheet "${stylesheet}")
 string(REPLACE ";}" "}" stylesheet "${stylesheet}")
 string(STRIP "${stylesheet}" stylesheet)
 
+file(READ ${WEB}/images/icon.svg icon)
+string(STRIP "${icon}" icon)
+
 file(WRITE ${OUTPUT} "// Made by cmake/EmbedWeb.cmake from web/.
 #include \"pages/embedded.h\"
 
@@ -39,6 +42,8 @@ ${entries}};
 
 constexpr std::string_view kStylesheet = R\"ashlar(${stylesheet})ashlar\";
 
+constexpr std::string_view kIcon = R\"ashlar(${icon})ashlar\";
+
 }  // namespace
 
 std::span<const TemplateSource> embedded_templates() {
@@ -47,6 +52,10 @@ std::span<const TemplateSource> embedded_templates() {
 
 std::string_view embedded_stylesheet() {
     return kStylesheet;
+}
+
+std::string_view embedded_icon() {
+    return kIcon;
 }
 
 }  // namespace ashlar::pages

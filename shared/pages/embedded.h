@@ -13,4 +13,7 @@ std::span<const TemplateSource> embedded_templates();
 // All of web/styles/*.css, in order of names, as one stylesheet without comments.
 std::string_view embedded_stylesheet();
 
+// web/images/icon.svg.
+std::string_view embedded_icon();
+
 }  // namespace ashlar::pages

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,7 +27,11 @@ class Value {
     Value(std::string_view text) : content_(std::string(text)) {}  // NOLINT
     Value(const char* text) : content_(std::string(text)) {}       // NOLINT
     Value(Html html) : content_(std::move(html)) {}                // NOLINT
-    Value(List list) : content_(std::move(list)) {}                // NOLINT
+    // A number would silently become a truth.
+    template <typename Number>
+        requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
+    Value(Number) = delete;
+    Value(List list) : content_(std::move(list)) {}  // NOLINT
 
     // Makes an object of an absent value. Names are string literals, so that they may be kept as
     // views. Returns the object, for chains of set().
