@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "chain/state_reader.h"
 #include "git/pack/pack_catalog.h"
@@ -19,6 +20,8 @@ class CatalogCache {
     // Fails with `corrupt` where a pack that the list names is not stored or damaged.
     Expected<std::shared_ptr<const git::PackCatalog>> open(
         const std::vector<chain::RepositoryPack>& packs);
+    // Lets go of all, so that packs that were removed give back their space.
+    void clear();
 
   private:
     using Key = crypto::Digest;  // of the list of digests

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -101,16 +102,20 @@ class Node {
     Expected<void> begin_chain();
     Expected<void> check_head() const;
     Expected<void> remove_unattached_packs();
+    Expected<std::set<git::PackDigest>> attached_packs() const;
     void refresh_state();
-    Expected<void> discard_pack(const git::PackDigest& digest);
+    Expected<chain::Receipt> order(const Author& author, forge::Action action);
+    Expected<forge::PackReference> publish(git::PackStaging& staging,
+                                           const git::ReceivedPack& received, PackPin& pin);
+    void discard_pack(const git::PackDigest& digest);
 
     NodeParts parts_;
     const NodeOptions options_;
     const ledger::ChainId chain_id_;
     mutable CatalogCache catalogs_;
     PackPins pins_;
-    std::shared_ptr<const chain::StateReader> state_;  // atomically replaced
-    std::unique_ptr<chain::Orderer> orderer_;          // last: it uses the others
+    std::atomic<std::shared_ptr<const chain::StateReader>> state_;
+    std::unique_ptr<chain::Orderer> orderer_;  // last: it uses the others
 };
 
 // A secret of 160 random bits, as people see it: "ash_" and 40 hexadecimal digits.

@@ -1,13 +1,13 @@
-// Packs that are stored and in no repository yet: a push holds a pin on its pack from before it is
-// published until its transaction is final or refused, so that nobody removes it in between (the
-// same pack may come by two pushes at once, or belong to another repository already).
+// Packs that are stored and in no repository yet must not be taken for leftovers: nothing is
+// removed while a push is about to publish, and a pack that was published stays pinned until its
+// transaction is final or refused. (One pack may come by two pushes at once, or belong to another
+// repository already, so its name alone does not say whose it is.)
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "git/pack/pack_store.h"
 
@@ -17,23 +17,34 @@ class PackPins {
   public:
     class Pin {
       public:
-        Pin(PackPins& pins, git::PackDigest digest);
-        ~Pin();
+        Pin(PackPins& pins, git::PackDigest digest) : pins_(pins), digest_(digest) {}
+        ~Pin() { pins_.unpin(digest_); }
         Pin(const Pin&) = delete;
         Pin& operator=(const Pin&) = delete;
 
       private:
         PackPins& pins_;
-        git::PackDigest digest_;
+        const git::PackDigest digest_;
     };
 
-    [[nodiscard]] std::unique_ptr<Pin> pin(const git::PackDigest& digest);
-    // Runs `remove` unless the pack is pinned; nobody can pin it meanwhile. Whether it ran.
+    // Runs `publish`, which stores a pack and gives its name, and pins that.
+    using Publish = std::function<Expected<git::PackManifest>()>;
+    struct Published {
+        git::PackManifest manifest;
+        std::unique_ptr<Pin> pin;
+    };
+    Expected<Published> publish(const Publish& publish);
+
+    // Runs `remove` unless the pack is pinned or a push is about to publish. Nothing is published
+    // meanwhile. Whether it ran.
     bool remove_unless_pinned(const git::PackDigest& digest, const std::function<void()>& remove);
 
   private:
+    void unpin(const git::PackDigest& digest);
+
     std::mutex mutex_;
     std::map<git::PackDigest, std::size_t> counts_;
+    std::size_t publishing_ = 0;
 };
 
 }  // namespace ashlar::node

@@ -24,6 +24,8 @@ namespace ashlar::node {
 
 class Node;
 
+using PackPin = std::unique_ptr<PackPins::Pin>;
+
 // Who acts: an account, and the token that it came with.
 struct Author {
     forge::Account account;
@@ -36,7 +38,7 @@ struct PushResult {
     // Why the pack was refused; absent: "unpack ok".
     std::optional<Error> unpack_failure;
     std::vector<git::RefOutcome> outcomes;  // one for each update, in their order
-    // How long the steps took, for logs and metrics.
+    // Of the pack, for logs and metrics.
     std::uint64_t pack_bytes = 0;
     std::uint32_t object_count = 0;
     std::vector<std::string> warnings;
@@ -64,19 +66,24 @@ class Push {
 
   private:
     friend class Node;
+
+    using PackPin = std::unique_ptr<PackPins::Pin>;
     Push(Node& node, Author author, RepositoryView view, git::PushRequest request,
          PushOptions options);
 
+    // What the push is found to be once its pack is complete.
+    struct Arrived;
+
     Expected<void> begin_pack();
-    Expected<git::ReceivedPack> end_pack();
-    Expected<forge::UpdateRefs> make_update(std::vector<std::size_t>& positions,
-                                            const git::ReceivedPack* received);
-    Expected<std::optional<git::ObjectId>> peel(git::ObjectSource& objects,
-                                                const git::ObjectId& id) const;
-    Expected<forge::PackReference> publish(const git::ReceivedPack& received);
-    Expected<void> submit(forge::UpdateRefs update, const std::vector<std::size_t>& positions,
-                          PushResult& result);
-    PushResult refuse_all(const Error& error) const;
+    Expected<void> end_pack(Arrived& arrived);
+    // Why an update cannot be, as far as that is seen here; fills in what it peels to.
+    Expected<std::optional<std::string>> judge(const git::RefUpdate& update, Arrived& arrived,
+                                               forge::RefUpdate& made) const;
+    Expected<void> judge_all(Arrived& arrived, PushResult& result);
+    Expected<void> check_connectivity(Arrived& arrived, PushResult& result) const;
+    Expected<bool> rewinds(const git::RefUpdate& update, Arrived& arrived) const;
+    Expected<void> order(Arrived& arrived, PushResult& result);
+    void refuse_all(const std::string& reason, PushResult& result) const;
 
     Node& node_;
     const Author author_;
@@ -86,7 +93,6 @@ class Push {
     std::unique_ptr<git::PackStaging> staging_;
     std::unique_ptr<git::ObjectSource> bases_;
     std::unique_ptr<git::PackReceiver> receiver_;
-    std::unique_ptr<PackPins::Pin> pin_;
     std::optional<Error> failure_;
 };
 

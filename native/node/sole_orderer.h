@@ -11,8 +11,10 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "chain/orderer.h"
 #include "native/node/clock.h"
@@ -58,26 +60,30 @@ class SoleOrderer final : public chain::Orderer {
         chain::PendingTransaction transaction;
         Completion completion;
     };
+    using Dropped = std::vector<std::pair<ledger::TransactionId, Error>>;
     class ObserverList;
     class ObserverHandle;
 
     SoleOrderer(Parts parts, OrdererOptions options, chain::ChainTip tip);
-    Expected<void> check_room(std::size_t bytes) const;
+    Expected<void> check_room(std::size_t bytes) const;  // with mutex_ held
     Expected<chain::PendingTransaction> admit(Bytes encoded) const;
     void run();
-    std::vector<Waiting> wait_for_work();
+    // Nothing when it is time to stop.
+    std::optional<std::vector<Waiting>> wait_for_work();
+    // Fails where the store does, which is then in doubt.
     Expected<void> make_block(std::vector<Waiting>& batch);
-    Expected<void> commit(const chain::BuiltBlock& built);
-    void announce(const chain::BuiltBlock& built, std::vector<Waiting>& batch);
+    Expected<chain::FinalizedBlock> finalize(chain::ExecutedBlock executed);
+    void answer(const chain::FinalizedBlock& block, const Dropped& dropped,
+                std::vector<Waiting>& batch);
     void stop_on(const Error& error, std::vector<Waiting>& batch);
 
     const Parts parts_;
     const OrdererOptions options_;
     const chain::BlockExecutor executor_;
-    chain::ChainTip tip_;  // of the orderer's thread
     std::shared_ptr<ObserverList> observers_;
 
     mutable std::mutex mutex_;
+    chain::ChainTip tip_;  // written by the orderer's thread alone
     std::condition_variable wake_;
     std::deque<Waiting> waiting_;
     std::size_t waiting_bytes_ = 0;

@@ -1,0 +1,266 @@
+#include "native/node/push.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "git/pack/packed_objects.h"
+#include "git/walk/commit_graph.h"
+#include "git/walk/connectivity.h"
+#include "git/walk/reachability.h"
+#include "native/node/node.h"
+
+namespace ashlar::node {
+namespace {
+
+constexpr std::string_view kBranchPrefix = "refs/heads/";
+
+forge::RefUpdate to_ledger(const git::RefUpdate& update) {
+    forge::RefUpdate made;
+    made.name = update.name;
+    if (!update.creates()) made.old_id = update.old_id;
+    if (!update.deletes()) made.new_id = update.new_id;
+    return made;
+}
+
+bool names_a_branch(std::string_view name) {
+    return name.substr(0, kBranchPrefix.size()) == kBranchPrefix;
+}
+
+// What the pack's objects name and the pack does not hold is there, and of the right type.
+Expected<void> check_boundary(git::ObjectSource& stored,
+                              const std::vector<git::ObjectReference>& boundary) {
+    for (const git::ObjectReference& reference : boundary) {
+        const auto info = stored.info(reference.id);
+        if (!info && info.error().code != ErrorCode::not_found) return Unexpected(info.error());
+        if (!info) return fail(ErrorCode::invalid, reference.id.hex());
+        if (info->type == reference.type) continue;
+        return fail(ErrorCode::invalid,
+                    reference.id.hex() + " is not a " + std::string(to_string(reference.type)));
+    }
+    return {};
+}
+
+}  // namespace
+
+struct Push::Arrived {
+    std::optional<git::ReceivedPack> pack;            // absent where nothing, or no object, came
+    std::shared_ptr<const git::PackCatalog> catalog;  // of that pack alone
+    std::unique_ptr<git::ObjectSource> in_pack;
+    std::unique_ptr<git::ObjectSource> stored;
+    std::unique_ptr<git::ObjectSource> all;  // the pack over what was stored
+    forge::UpdateRefs action;
+    std::vector<std::size_t> positions;  // in the request, of each of the action's updates
+};
+
+forge::Viewer Author::viewer() const {
+    return forge::Viewer::with_token(account, token.scopes);
+}
+
+Push::Push(Node& node, Author author, RepositoryView view, git::PushRequest request,
+           PushOptions options)
+    : node_(node),
+      author_(std::move(author)),
+      view_(std::move(view)),
+      request_(std::move(request)),
+      options_(std::move(options)) {}
+
+Push::~Push() = default;
+
+Expected<void> Push::write(ByteView bytes) {
+    if (failure_) return Unexpected(*failure_);
+    auto written = receiver_ ? Expected<void>() : begin_pack();
+    if (written) written = receiver_->write(bytes);
+    if (!written) failure_ = written.error();
+    return written;
+}
+
+Expected<void> Push::begin_pack() {
+    ASHLAR_TRY(staging_, node_.packs().stage());
+    bases_ = view_.objects();
+    git::PackReceiver::Options options;
+    options.limits = options_.limits;
+    options.progress = options_.progress;
+    options.runner = options_.runner;
+    receiver_ = std::make_unique<git::PackReceiver>(*staging_, bases_.get(), std::move(options));
+    return {};
+}
+
+PushResult Push::finish() {
+    PushResult result;
+    for (const git::RefUpdate& update : request_.updates) {
+        result.outcomes.push_back({update.name, std::nullopt});
+    }
+    Arrived arrived;
+    auto done = failure_ ? Expected<void>(Unexpected(*failure_)) : end_pack(arrived);
+    if (!done) {
+        result.unpack_failure = done.error();
+        refuse_all("unpacker error", result);
+        return result;
+    }
+    if (arrived.pack) {
+        result.pack_bytes = arrived.pack->pack_size;
+        result.object_count = arrived.pack->object_count;
+        result.warnings = arrived.pack->warnings;
+    }
+    done = judge_all(arrived, result);
+    if (done) done = order(arrived, result);
+    if (!done) refuse_all(done.error().message(), result);
+    return result;
+}
+
+// Those that have a reason already keep it.
+void Push::refuse_all(const std::string& reason, PushResult& result) const {
+    for (git::RefOutcome& outcome : result.outcomes) {
+        if (!outcome.refusal) outcome.refusal = reason;
+    }
+}
+
+Expected<void> Push::end_pack(Arrived& arrived) {
+    if (!receiver_ && request_.expects_pack()) {
+        return fail(ErrorCode::invalid, "the request ends before its pack begins");
+    }
+    arrived.stored = view_.objects();
+    if (receiver_) {
+        ASHLAR_TRY(auto received, receiver_->finish());
+        if (received.object_count > 0) arrived.pack = std::move(received);
+    }
+    std::vector<std::shared_ptr<const git::StoredPack>> packs;
+    if (arrived.pack) packs.push_back(git::view_staged_pack(*staging_, *arrived.pack));
+    ASHLAR_TRY(arrived.catalog, git::PackCatalog::open(std::move(packs)));
+    arrived.in_pack = std::make_unique<git::PackedObjects>(arrived.catalog);
+    arrived.all = std::make_unique<git::ObjectSourceOverlay>(*arrived.in_pack, *arrived.stored);
+    return {};
+}
+
+Expected<void> Push::judge_all(Arrived& arrived, PushResult& result) {
+    const auto refusals = git::refusals_of(request_);
+    arrived.action.repository = view_.repository.id;
+    for (std::size_t i = 0; i < request_.updates.size(); ++i) {
+        const git::RefUpdate& update = request_.updates[i];
+        forge::RefUpdate made = to_ledger(update);
+        result.outcomes[i].refusal = refusals[i];
+        if (!refusals[i]) {
+            ASHLAR_TRY(result.outcomes[i].refusal, judge(update, arrived, made));
+        }
+        if (result.outcomes[i].refusal) continue;
+        arrived.positions.push_back(i);
+        arrived.action.updates.push_back(std::move(made));
+    }
+    ASHLAR_CHECK(check_connectivity(arrived, result));
+    const bool some_refused = arrived.positions.size() < request_.updates.size();
+    if (some_refused && request_.atomic) {
+        return fail(ErrorCode::conflict, "atomic push: another ref was refused");
+    }
+    // A refused ref's objects came in the same pack as the others'.
+    arrived.action.rewinds = some_refused && arrived.pack.has_value();
+    for (const std::size_t i : arrived.positions) {
+        if (arrived.action.rewinds) break;
+        ASHLAR_TRY(arrived.action.rewinds, rewinds(request_.updates[i], arrived));
+    }
+    return {};
+}
+
+Expected<std::optional<std::string>> Push::judge(const git::RefUpdate& update, Arrived& arrived,
+                                                 forge::RefUpdate& made) const {
+    using Refusal = std::optional<std::string>;
+    // A stale push is refused before its pack is published; the ledger looks again.
+    ASHLAR_TRY(const auto current, node_.state()->records().ref(view_.repository.id, update.name));
+    const git::ObjectId current_id = current ? current->id : git::ObjectId{};
+    if (current_id != update.old_id) return Refusal("fetch first: the ref has moved on");
+    if (update.deletes()) return Refusal();
+    const auto info = arrived.all->info(update.new_id);
+    if (!info && info.error().code == ErrorCode::not_found) {
+        return Refusal("the object " + update.new_id.hex() + " is missing");
+    }
+    if (!info) return Unexpected(info.error());
+    if (names_a_branch(update.name) && info->type != git::ObjectType::commit) {
+        return Refusal("a branch must point to a commit, and " + update.new_id.hex() + " is a " +
+                       std::string(to_string(info->type)));
+    }
+    if (info->type != git::ObjectType::tag) return Refusal();
+    git::CommitGraph graph(*arrived.all);
+    const auto peeled = graph.peel(update.new_id);
+    if (!peeled && peeled.error().code == ErrorCode::not_found) {
+        return Refusal("what the tag points to is missing");
+    }
+    if (!peeled) return Unexpected(peeled.error());
+    made.peeled = peeled->id;
+    return Refusal();
+}
+
+Expected<void> Push::check_connectivity(Arrived& arrived, PushResult& result) const {
+    git::ConnectivityRequest request;
+    request.may_hold_unreachable = view_.repository.may_hold_unreachable;
+    request.is_in_pack = [&arrived](const git::ObjectId& id) {
+        const auto found = arrived.catalog->contains(id);
+        return found && *found;
+    };
+    for (const forge::RefUpdate& update : arrived.action.updates) {
+        if (update.new_id) request.tips.push_back(*update.new_id);
+    }
+    if (request.tips.empty()) return {};
+    auto connected =
+        arrived.pack ? check_boundary(*arrived.stored, arrived.pack->boundary) : Expected<void>();
+    if (arrived.pack) {
+        for (const git::ObjectReference& reference : arrived.pack->boundary) {
+            request.boundary.push_back(reference.id);
+        }
+    }
+    if (connected) connected = git::check_connected(*arrived.stored, *view_.refs, request);
+    if (connected) return {};
+    if (connected.error().code != ErrorCode::invalid) return Unexpected(connected.error());
+    std::vector<std::size_t> kept;
+    std::vector<forge::RefUpdate> deletions;
+    for (std::size_t i = 0; i < arrived.positions.size(); ++i) {
+        forge::RefUpdate& update = arrived.action.updates[i];
+        if (update.new_id) {
+            result.outcomes[arrived.positions[i]].refusal =
+                "missing necessary objects: " + connected.error().detail;
+        } else {
+            kept.push_back(arrived.positions[i]);
+            deletions.push_back(std::move(update));
+        }
+    }
+    arrived.positions = std::move(kept);
+    arrived.action.updates = std::move(deletions);
+    arrived.pack.reset();  // nothing that is left names it
+    return {};
+}
+
+// Whether an update lets go of what its ref reached.
+Expected<bool> Push::rewinds(const git::RefUpdate& update, Arrived& arrived) const {
+    if (update.creates() || update.deletes()) return false;
+    ASHLAR_TRY(const auto lost,
+               git::unreachable_from(*arrived.all, {update.old_id}, {update.new_id}));
+    return !lost.empty();
+}
+
+Expected<void> Push::order(Arrived& arrived, PushResult& result) {
+    if (arrived.action.updates.empty()) return {};
+    arrived.action.atomicity =
+        request_.atomic ? forge::RefAtomicity::all_or_none : forge::RefAtomicity::each_alone;
+    arrived.action.push_options = request_.push_options;
+    PackPin pin;
+    if (arrived.pack) {
+        ASHLAR_TRY(arrived.action.pack, node_.publish(*staging_, *arrived.pack, pin));
+    }
+    const auto pack = arrived.action.pack;
+    auto receipt = node_.order(author_, std::move(arrived.action));
+    pin.reset();
+    const bool attached = receipt && receipt->result.applied();
+    // Where the ledger's answer is not known the pack may be attached yet, and stays.
+    if (pack && receipt && !attached) node_.discard_pack(pack->digest);
+    if (!receipt) return Unexpected(receipt.error());
+    for (std::size_t i = 0; i < arrived.positions.size(); ++i) {
+        git::RefOutcome& outcome = result.outcomes[arrived.positions[i]];
+        if (i < receipt->result.refs.size()) {
+            const auto& refusal = receipt->result.refs[i].refusal;
+            if (refusal) outcome.refusal = refusal->detail;
+        } else if (receipt->result.refusal) {
+            outcome.refusal = receipt->result.refusal->detail;
+        }
+    }
+    return {};
+}
+
+}  // namespace ashlar::node
