@@ -8,7 +8,7 @@ namespace ashlar::forge {
 namespace {
 
 TEST(Names, accept_logins_as_github_does) {
-    for (const char* login : {"a", "alice", "Alice-1", "0x0", "a-b-c"}) {
+    for (const char* login : {"a", "alice", "Alice-1", "0x0", "a-b-c", "admin"}) {
         EXPECT_TRUE(check_login(login)) << login;
     }
     EXPECT_TRUE(check_login(std::string(kLoginLengthMax, 'a')));
