@@ -32,11 +32,8 @@ struct FetchSources {
 // Collects the wants and haves, which are small, and answers.
 class FetchExchange final : public http::HttpExchange {
   public:
-    FetchExchange(node::RepositoryView view, git::ProtocolVersion version,
-                  git::ServerIdentity identity)
-        : sources_(std::make_shared<FetchSources>()),
-          version_(version),
-          identity_(std::move(identity)) {
+    FetchExchange(node::RepositoryView view, git::ProtocolVersion version)
+        : sources_(std::make_shared<FetchSources>()), version_(version) {
         sources_->view = std::move(view);
     }
 
@@ -51,7 +48,7 @@ class FetchExchange final : public http::HttpExchange {
             *sources_->view.refs, *sources_->objects, sources_->view.packs,
             sources_->view.repository.may_hold_unreachable ? git::Unreachable::may_be_held
                                                            : git::Unreachable::none};
-        auto stream = git::serve_upload_pack(repository, version_, identity_, body_);
+        auto stream = git::serve_upload_pack(repository, version_, body_);
         if (!stream) return git_error_reply(stream.error());
         http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
         reply.response.body = std::make_unique<OwningStream>(sources_, std::move(*stream));
@@ -61,7 +58,6 @@ class FetchExchange final : public http::HttpExchange {
   private:
     std::shared_ptr<FetchSources> sources_;
     git::ProtocolVersion version_;
-    git::ServerIdentity identity_;
     Bytes body_;
 };
 
@@ -156,8 +152,7 @@ Expected<GitEndpoints::Start> GitEndpoints::upload_pack(const GitAddress& addres
     ASHLAR_TRY(Caller caller, authenticate(node_, request));
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::upload_pack));
     http::HttpPlan plan;
-    plan.exchange =
-        std::make_unique<FetchExchange>(std::move(view), version_of(request), identity_);
+    plan.exchange = std::make_unique<FetchExchange>(std::move(view), version_of(request));
     plan.body_bytes_max = git::kUploadPackRequestSizeMax;
     return Start(std::move(plan));
 }

@@ -38,7 +38,7 @@ class CommitGraph {
     explicit CommitGraph(ObjectSource& objects) : objects_(objects) {}
 
     // Takes the parents of this commit away for all reads that follow: history is shallow there.
-    void cut(const ObjectId& id) { cuts_.insert(id); }
+    void cut(const ObjectId& id);
 
     // The number of a commit, without reading it.
     Expected<CommitIndex> index_of(const ObjectId& id);

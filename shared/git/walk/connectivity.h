@@ -11,15 +11,18 @@
 #include <vector>
 
 #include "git/object/object_source.h"
+#include "git/object/reference.h"
 #include "git/ref_source.h"
+#include "git/walk/reachability.h"
 
 namespace ashlar::git {
 
 struct ConnectivityRequest {
-    std::vector<ObjectId> tips;      // what refs shall point to
-    std::vector<ObjectId> boundary;  // what objects of the pack name and the pack does not hold
+    std::vector<ObjectId> tips;  // what refs shall point to
+    // What objects of the pack name and the pack does not hold (ReceivedPack::boundary).
+    std::vector<ObjectReference> boundary;
     std::function<bool(const ObjectId&)> is_in_pack;
-    bool may_hold_unreachable = true;
+    Unreachable unreachable = Unreachable::may_be_held;
 };
 
 // `objects` and `refs` are those of before the push. Fails with `invalid`, naming the object,

@@ -39,18 +39,26 @@ class ObjectFilter {
 
     bool keeps_commits() const { return keeps_type(ObjectType::commit); }
     bool keeps_tags() const { return keeps_type(ObjectType::tag); }
-    // Depth: 0 is a commit's tree.
+    // Depth: 0 is a commit's tree, 1 are the entries of that, and so on.
     bool keeps_tree_at(std::uint64_t depth) const;
-    // All that can be said without the blob's size.
-    bool keeps_blob_at(std::uint64_t depth, std::string_view path) const;
+    // All that can be said without the blob's size and place.
+    bool keeps_blobs_at(std::uint64_t depth) const;
+    // Whether any tree or blob at this depth or deeper is kept.
+    bool keeps_entries_at(std::uint64_t depth) const;
+
     // Blobs of this size and larger are left out.
     std::optional<std::uint64_t> blob_size_limit() const;
     // Nothing at this depth or deeper is kept.
     std::optional<std::uint64_t> depth_limit() const;
-    // Whether no tree needs to be read: nothing below commits and tags is kept.
-    bool keeps_no_tree_content() const;
-    // Whether it depends on where an object lies, and not only on the object.
+    // Whether each tree is either kept or left out, wherever it lies.
+    bool keeps_every_tree() const;
+
+    // Where a sparse rule asks for paths: what each such rule says of a folder, which holds for
+    // what lies in it unless something more is said there. One bit for each rule.
+    using SparseState = std::uint64_t;
     bool depends_on_path() const;
+    SparseState folder_state(std::string_view path, SparseState of_folder_above) const;
+    bool keeps_path(std::string_view path, SparseState of_folder) const;
 
   private:
     Expected<void> add(std::string_view spec, std::size_t nesting);

@@ -8,6 +8,10 @@
 
 namespace ashlar::git {
 
+// Whether packs may hold objects that no ref reaches any more (after a forced push or a deleted
+// ref). Then nothing is sent, or built upon, just because it is there.
+enum class Unreachable : std::uint8_t { none, may_be_held };
+
 // How many objects a search for one id may look at.
 inline constexpr std::size_t kReachabilityObjectsMax = 100'000'000;
 

@@ -14,12 +14,12 @@ namespace ashlar::git {
 inline constexpr std::uint32_t kDepthInfinite = 0x7fffffff;
 
 struct ShallowRequest {
-    std::vector<ObjectId> wants;
-    std::vector<ObjectId> client_shallows;      // commits whose parents the client lacks
-    std::uint32_t depth = 0;                    // 0: no limit by depth
-    bool depth_is_relative = false;             // counted from the client's shallow commits
-    std::optional<std::int64_t> since_seconds;  // only commits at or after it
-    std::vector<ObjectId> excluded;             // only commits that these do not reach
+    std::vector<ObjectId> wants = {};
+    std::vector<ObjectId> client_shallows = {};      // commits whose parents the client lacks
+    std::uint32_t depth = 0;                         // 0: no limit by depth
+    bool depth_is_relative = false;                  // counted from the client's shallow commits
+    std::optional<std::int64_t> since_seconds = {};  // only commits at or after it
+    std::vector<ObjectId> excluded = {};             // only commits that these do not reach
 
     bool deepens() const { return depth > 0 || since_seconds.has_value() || !excluded.empty(); }
 };

@@ -13,7 +13,7 @@
 namespace ashlar::git {
 
 inline constexpr std::uint64_t kSparsePatternsSizeMax = std::uint64_t{1} << 20;
-inline constexpr std::size_t kSparsePatternsMax = 10'000;
+inline constexpr std::size_t kSparsePatternsMax = 1000;
 
 enum class PathKind : std::uint8_t { file, folder };
 
@@ -31,6 +31,7 @@ class SparsePatterns {
         std::string text;
         bool negated = false;
         bool folders_only = false;
+        bool literal = true;    // holds no wildcard
         bool anchored = false;  // matched against the whole path rather than the last name
     };
     std::vector<Pattern> patterns_;

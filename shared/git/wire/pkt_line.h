@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -65,6 +66,9 @@ void append_packet(Bytes& to, ByteView payload);
 void append_line(Bytes& to, std::string_view line);
 void append_flush(Bytes& to);
 void append_delimiter(Bytes& to);
+// At most size_max bytes of the text, each that is no printable ASCII character replaced by '?':
+// what a client sent never reaches a terminal or a log as it is.
+std::string printable_line(std::string_view text, std::size_t size_max);
 // "ERR <text>": ends the exchange. What is no printable character of the text is replaced.
 void append_error(Bytes& to, std::string_view text);
 

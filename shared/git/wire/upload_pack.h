@@ -10,21 +10,15 @@
 
 #include "base/chunk_stream.h"
 #include "git/object/object_source.h"
+#include "git/pack/pack_catalog.h"
 #include "git/ref_source.h"
+#include "git/walk/reachability.h"
 #include "git/wire/service.h"
 
 namespace ashlar::git {
 
-class PackCatalog;
-
 // A request comes whole. git's client sends at most 16,384 haves (0.8 MB) in one.
 inline constexpr std::size_t kUploadPackRequestSizeMax = std::size_t{16} << 20;
-inline constexpr std::size_t kUploadPackWantsMax = 100'000;
-inline constexpr std::size_t kUploadPackHavesMax = 100'000;
-
-// Whether packs may hold objects that no ref reaches any more (after a forced push or a deleted
-// ref). Then nothing is sent just because it is there.
-enum class Unreachable : std::uint8_t { none, may_be_held };
 
 // What a request is answered from. Sources have to outlive the streams made from them, and to stay
 // as they are meanwhile (a snapshot of one state of the repository).
@@ -36,8 +30,6 @@ struct RepositoryView {
 };
 
 Expected<std::unique_ptr<ChunkStream>> serve_upload_pack(const RepositoryView& repository,
-                                                         ProtocolVersion version,
-                                                         const ServerIdentity& identity,
-                                                         ByteView request);
+                                                         ProtocolVersion version, ByteView request);
 
 }  // namespace ashlar::git

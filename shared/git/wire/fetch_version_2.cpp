@@ -1,0 +1,140 @@
+// The fetch command of protocol v2.
+#include "git/wire/commands.h"
+#include "git/wire/fetch_request.h"
+#include "git/wire/pack_answer.h"
+
+namespace ashlar::git {
+namespace {
+
+constexpr std::size_t kWantRefsMax = 10'000;
+
+struct FetchCommand {
+    FetchRequest request;
+    bool sideband_all = false;
+    bool wait_for_done = false;
+};
+
+Expected<FetchCommand> parse_fetch(PacketReader& arguments) {
+    FetchCommand command;
+    while (true) {
+        ASHLAR_TRY(std::optional<std::string_view> line, next_argument(arguments));
+        if (!line) break;
+        if (*line == "done") {
+            command.request.done = true;
+        } else if (*line == "sideband-all") {
+            command.sideband_all = true;
+        } else if (*line == "wait-for-done") {
+            command.wait_for_done = true;
+        } else if (take_prefix(*line, "want-ref ")) {
+            if (command.request.want_refs.size() == kWantRefsMax) {
+                return fail(
+                    ErrorCode::limit_exceeded,
+                    "a request may have " + std::to_string(kWantRefsMax) + " lines 'want-ref'");
+            }
+            command.request.want_refs.emplace_back(*line);
+        } else if (!take_fetch_flag(command.request, *line)) {
+            ASHLAR_TRY(bool taken, take_fetch_line(command.request, *line));
+            if (!taken) return bad_line("fetch: unexpected line", *line);
+        }
+    }
+    ASHLAR_CHECK(check_fetch_request(command.request));
+    return command;
+}
+
+// Lines of the sections before the pack: in sideband-all they go on the data channel.
+class SectionWriter {
+  public:
+    explicit SectionWriter(bool side_band) : side_band_(side_band) {}
+    void line(std::string_view text) {
+        if (!side_band_) return append_line(bytes_, text);
+        append_side_band(bytes_, SideBand::large, SideBandChannel::data,
+                         as_bytes(std::string(text) + "\n"));
+    }
+    void delimiter() { append_delimiter(bytes_); }
+    void flush() { append_flush(bytes_); }
+    Bytes take() { return std::move(bytes_); }
+
+  private:
+    bool side_band_;
+    Bytes bytes_;
+};
+
+// True where the pack follows in the same answer.
+Expected<bool> write_acknowledgments(FetchSession& session, const FetchCommand& command,
+                                     const std::vector<ObjectId>& common, SectionWriter& writer) {
+    if (command.request.done || command.request.haves.empty()) return true;
+    writer.line("acknowledgments");
+    if (common.empty()) writer.line("NAK");
+    for (const ObjectId& id : common) writer.line("ACK " + id.hex());
+    bool ready = false;
+    if (!command.wait_for_done) {
+        ASHLAR_TRY(ready, session.ready(common));
+    }
+    if (!ready) {
+        writer.flush();
+        return false;
+    }
+    writer.line("ready");
+    writer.delimiter();
+    return true;
+}
+
+void write_shallow_info(const ShallowChange& change, SectionWriter& writer) {
+    writer.line("shallow-info");
+    for (const ObjectId& id : change.shallows) writer.line("shallow " + id.hex());
+    for (const ObjectId& id : change.unshallows) writer.line("unshallow " + id.hex());
+    writer.delimiter();
+}
+
+Expected<std::unique_ptr<ChunkStream>> answer_command(const RepositoryView& repository,
+                                                      FetchCommand& command) {
+    FetchRequest& request = command.request;
+    FetchSession session(repository, request);
+    ASHLAR_TRY(std::vector<Ref> wanted_refs, session.resolve_want_refs());
+    // Haves without wants are a question of its own: what is common (fetch --negotiate-only).
+    if (request.wants.empty() && !(command.wait_for_done && !request.haves.empty())) {
+        return fail(ErrorCode::invalid, "fetch: the request wants nothing");
+    }
+    ASHLAR_CHECK(session.check_wants());
+    ASHLAR_CHECK(session.load_filter());
+    ASHLAR_TRY(std::vector<ObjectId> common, session.common_haves());
+
+    SectionWriter writer(command.sideband_all);
+    ASHLAR_TRY(bool sends_pack, write_acknowledgments(session, command, common, writer));
+    if (!sends_pack || request.wants.empty()) return stream_of(writer.take());
+
+    // The document has shallow-info before wanted-refs, and git's client relies on it.
+    const bool tells_shallows = request.deepens() || !request.shallows.empty();
+    ASHLAR_TRY(ShallowChange change, session.change_shallows());
+    if (tells_shallows) write_shallow_info(change, writer);
+    if (!wanted_refs.empty()) {
+        writer.line("wanted-refs");
+        for (const Ref& ref : wanted_refs) writer.line(ref.id.hex() + " " + ref.name);
+        writer.delimiter();
+    }
+    ASHLAR_TRY(FetchSession::Pack pack, session.pack(common, change));
+    writer.line("packfile");
+    SideBandParts parts;
+    parts.head = writer.take();
+    parts.progress = std::move(pack.progress);
+    parts.body = std::move(pack.stream);
+    append_flush(parts.tail);
+    return frame_in_side_band(SideBand::large, std::move(parts));
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<ChunkStream>> answer_fetch(const RepositoryView& repository,
+                                                    PacketReader& arguments) {
+    ASHLAR_TRY(FetchCommand command, parse_fetch(arguments));
+    Expected<std::unique_ptr<ChunkStream>> answer = answer_command(repository, command);
+    if (answer || !command.sideband_all || is_for_host(answer.error())) return answer;
+    // From here on the client expects a channel's byte in each packet, also of an error.
+    Bytes refusal;
+    append_side_band(refusal, SideBand::large, SideBandChannel::fatal,
+                     as_bytes(printable_line(answer.error().detail, 1000) + "\n"));
+    append_flush(refusal);
+    return stream_of(std::move(refusal));
+}
+
+}  // namespace ashlar::git
