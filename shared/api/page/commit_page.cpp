@@ -85,9 +85,8 @@ Value describe_file(const RepositoryContext& repository, const browse::Commit& c
     value.set("name", shown_path(path)).set("kind", kind.name).set("kind_letter", kind.letter);
     if (file.similarity > 0) value.set("old_name", shown_path(before->path));
     value.set("detail", detail_of(file));
-    value.set("counted", file.added + file.deleted > 0);
-    value.set("added", pages::human_count(file.added));
-    value.set("deleted", pages::human_count(file.deleted));
+    value.set("added_lines", file.added > 0 ? pages::human_count(file.added) : "");
+    value.set("deleted_lines", file.deleted > 0 ? pages::human_count(file.deleted) : "");
     bool is_file = after && (after->mode & git::kModeTypeMask) != git::kModeGitlink;
     if (is_file) value.set("href", address_of(repository, "blob", commit.id.hex(), path));
     value.set("lines", diff_html(file));
@@ -113,8 +112,7 @@ void fill_head(Value& model, const RepositoryContext& repository, const browse::
     model.set("author", describe_person(author));
     model.set("datetime", pages::iso_time(author.seconds, author.zone_minutes));
     model.set("readable", pages::readable_time(author.seconds, author.zone_minutes));
-    bool is_other = author.name != committer.name || author.email != committer.email ||
-                    author.seconds != committer.seconds;
+    bool is_other = author.name != committer.name || author.email != committer.email;
     if (is_other) {
         Value value = describe_person(committer);
         value.set("datetime", pages::iso_time(committer.seconds, committer.zone_minutes));
