@@ -1,5 +1,6 @@
 #include "native/api/site_handler.h"
 
+#include "native/api/authentication.h"
 #include "native/api/errors.h"
 
 namespace ashlar::native {
@@ -18,14 +19,31 @@ bool is_below(std::string_view path, std::string_view prefix) {
 SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options)
     : node_(node),
       git_(node, git::ServerIdentity{"ashlar/" + options.version, "", ""}, runner),
-      rest_(node, options.base_url) {}
+      rest_(node, options.base_url),
+      pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
+      repositories_(node) {}
 
 std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request head,
                                                                  const http::Peer&) {
     if (head.path.starts_with(kHealthPrefix)) return health(head);
     if (is_below(head.path, kRestPrefix)) return rest_.start(head);
     if (auto address = parse_git_address(head.path)) return git_.start(*address, head);
-    return http::text_reply(404, "there is nothing at this address");
+    return page(head);
+}
+
+http::HttpReply SiteHandler::page(const api::Request& request) {
+    if (request.method != "GET" && request.method != "HEAD") {
+        http::HttpReply reply = http::text_reply(405, "this address takes GET, HEAD");
+        reply.response.headers.emplace_back("allow", "GET, HEAD");
+        return reply;
+    }
+    auto caller = authenticate(node_, request);
+    if (!caller) return git_error_reply(caller.error());
+    auto response = pages_.respond(request, caller->viewer(), repositories_);
+    if (!response) return git_error_reply(response.error());
+    http::HttpReply reply;
+    reply.response = std::move(*response);
+    return reply;
 }
 
 http::HttpReply SiteHandler::health(const api::Request& request) const {

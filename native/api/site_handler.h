@@ -4,7 +4,9 @@
 #include <atomic>
 #include <string>
 
+#include "api/pages.h"
 #include "native/api/git_endpoints.h"
+#include "native/api/node_repositories.h"
 #include "native/api/rest_api.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
@@ -29,10 +31,15 @@ class SiteHandler final : public http::HttpHandler {
 
   private:
     http::HttpReply health(const api::Request& request) const;
+    http::HttpReply page(const api::Request& request);
 
     node::Node& node_;
     GitEndpoints git_;
     RestApi rest_;
+    git::Libgit2 libgit2_;
+    pages::MarkdownLibrary markdown_;
+    api::Pages pages_;
+    NodeRepositories repositories_;
     std::atomic<bool> stopping_{false};
 };
 

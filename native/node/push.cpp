@@ -190,7 +190,8 @@ Expected<std::optional<std::string>> Push::judge(const git::RefUpdate& update, A
 
 Expected<void> Push::check_connectivity(Arrived& arrived, PushResult& result) const {
     git::ConnectivityRequest request;
-    request.may_hold_unreachable = view_.repository.may_hold_unreachable;
+    request.unreachable = view_.repository.may_hold_unreachable ? git::Unreachable::may_be_held
+                                                                : git::Unreachable::none;
     request.is_in_pack = [&arrived](const git::ObjectId& id) {
         const auto found = arrived.catalog->contains(id);
         return found && *found;
@@ -201,11 +202,7 @@ Expected<void> Push::check_connectivity(Arrived& arrived, PushResult& result) co
     if (request.tips.empty()) return {};
     auto connected =
         arrived.pack ? check_boundary(*arrived.stored, arrived.pack->boundary) : Expected<void>();
-    if (arrived.pack) {
-        for (const git::ObjectReference& reference : arrived.pack->boundary) {
-            request.boundary.push_back(reference.id);
-        }
-    }
+    if (arrived.pack) request.boundary = arrived.pack->boundary;
     if (connected) connected = git::check_connected(*arrived.stored, *view_.refs, request);
     if (connected) return {};
     if (connected.error().code != ErrorCode::invalid) return Unexpected(connected.error());
