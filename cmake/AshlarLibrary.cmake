@@ -19,6 +19,9 @@ function(ashlar_library name)
     target_include_directories(${name} INTERFACE ${include_root})
     target_link_libraries(${name} INTERFACE ${arg_DEPENDS})
   endif()
+  # For the tests of the house rules (tests/house).
+  set_target_properties(${name} PROPERTIES ASHLAR_FOLDER ${arg_FOLDER})
+  set_property(GLOBAL APPEND PROPERTY ASHLAR_LIBRARIES ${name})
 endfunction()
 
 add_library(ashlar_warnings INTERFACE)

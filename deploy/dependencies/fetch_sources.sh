@@ -7,7 +7,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-snapshot_site=http://snapshot.debian.org/archive/debian/20261101T000000Z
+snapshot_site=http://snapshot.debian.org/archive/debian/20260712T000000Z
 
 # The sites to try: those that this machine's apt knows, Debian's own, and the archive of all
 # versions for the day when a point release has replaced one of ours.
