@@ -24,7 +24,8 @@ crypto::Digest digest_of(std::uint64_t number) {
 // Keys that share all but a few bits, so that pages lie in long chains.
 crypto::Digest crowded_key(support::SeededRandom& random) {
     crypto::Digest key;
-    key.bytes[static_cast<std::size_t>(random.below(4)) * 10] ^= static_cast<Byte>(1u << random.below(8));
+    key.bytes[static_cast<std::size_t>(random.below(4)) * 10] ^=
+        static_cast<Byte>(1u << random.below(8));
     key.bytes[31] = static_cast<Byte>(random.below(4));
     return key;
 }
