@@ -111,8 +111,10 @@ class Access(ServerTest):
             self.assertEqual(self.server.request("GET", "/alice/hidden", token=token).status,
                              status)
         self.assertEqual(self.server.request("GET", "/alice/open").status, 200)
-        self.assertNotIn(b"hidden", self.server.request("GET", "/alice").body)
-        self.assertNotIn(b"hidden", self.server.request("GET", "/").body)
+        self.assertIn(b"alice/hidden",
+                      self.server.request("GET", "/alice", token=self.tokens["owner"]).body)
+        self.assertNotIn(b"alice/hidden", self.server.request("GET", "/alice").body)
+        self.assertNotIn(b"alice/hidden", self.server.request("GET", "/").body)
 
     def test_only_administrators_make_accounts_and_tokens_of_others(self):
         for token, status in (("", 401), (self.tokens["owner"], 403)):
@@ -170,6 +172,7 @@ class Access(ServerTest):
         # Its name is free again, and nothing of the old one shines through.
         self.server.create_repository("short-lived", False, token)
         self.assertEqual(remote_refs(self.work, url), {})
+        self.server.rest("DELETE", "/repos/alice/short-lived", token=token)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ class GitFeatures(ServerTest):
         for version in ("0", "2"):
             clone = os.path.join(self.work, "clone-" + version)
             git(self.work, "-c", f"protocol.version={version}", "clone", url, clone)
-            self.assertEqual(git(clone, "symbolic-ref", "HEAD"), "refs/heads/main")
+            if version == "2":  # v0 cannot say where an unborn HEAD points
+                self.assertEqual(git(clone, "symbolic-ref", "HEAD"), "refs/heads/main")
 
     def test_clone_and_fetch_in_each_protocol_version(self):
         tree, url = self.pushed("versions")

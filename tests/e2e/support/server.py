@@ -9,10 +9,11 @@ import unittest
 import urllib.error
 import urllib.request
 
+_ROOT = os.path.join(os.path.dirname(__file__), "..", "..", "..")
+SOURCE = os.path.abspath(os.environ.get("ASHLAR_SOURCE_DIR", _ROOT))
 COMMAND = os.path.abspath(
-    os.environ.get("ASHLAR_COMMAND", os.path.join("build", "bin", "ashlar"))
+    os.environ.get("ASHLAR_COMMAND", os.path.join(SOURCE, "build", "bin", "ashlar"))
 )
-SOURCE = os.path.abspath(os.environ.get("ASHLAR_SOURCE_DIR", "."))
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
 ADMINISTRATOR = "admin"
