@@ -1,12 +1,25 @@
 #include "codec/certificate.h"
 
-#include <schema/certificate.capnp.h>
-
-#include "codec/canonical.h"
+#include "codec/certificate_fields.h"
 
 namespace ashlar::codec {
 
 namespace {
+
+Expected<std::vector<crypto::Signature>> signatures_of(ByteView bytes) {
+    constexpr std::size_t kSize = crypto::Signature::kSize;
+    if (bytes.size() % kSize != 0 || bytes.size() / kSize > consensus::kValidatorsMax) {
+        return fail(ErrorCode::invalid, "the signatures' length");
+    }
+    std::vector<crypto::Signature> signatures;
+    for (std::size_t at = 0; at < bytes.size(); at += kSize) {
+        ASHLAR_TRY(const auto signature, crypto::Signature::from_bytes(bytes.subspan(at, kSize)));
+        signatures.push_back(signature);
+    }
+    return signatures;
+}
+
+}  // namespace
 
 Expected<consensus::VoteKind> kind_of(schema::VoteKind kind) {
     switch (kind) {
@@ -20,19 +33,6 @@ Expected<consensus::VoteKind> kind_of(schema::VoteKind kind) {
             break;
     }
     return fail(ErrorCode::invalid, "unknown kind of vote");
-}
-
-Expected<std::vector<crypto::Signature>> signatures_of(ByteView bytes) {
-    constexpr std::size_t kSize = crypto::Signature::kSize;
-    if (bytes.size() % kSize != 0 || bytes.size() / kSize > consensus::kValidatorsMax) {
-        return fail(ErrorCode::invalid, "the signatures' length");
-    }
-    std::vector<crypto::Signature> signatures;
-    for (std::size_t at = 0; at < bytes.size(); at += kSize) {
-        ASHLAR_TRY(const auto signature, crypto::Signature::from_bytes(bytes.subspan(at, kSize)));
-        signatures.push_back(signature);
-    }
-    return signatures;
 }
 
 Expected<consensus::Certificate> read_certificate(schema::Certificate::Reader reader) {
@@ -52,23 +52,25 @@ Expected<consensus::Certificate> read_certificate(schema::Certificate::Reader re
     return certificate;
 }
 
-}  // namespace
+void write_certificate(schema::Certificate::Builder builder,
+                       const consensus::Certificate& certificate) {
+    const consensus::Proposal& proposal = certificate.subject.proposal;
+    builder.setKind(static_cast<schema::VoteKind>(certificate.subject.kind));
+    builder.setEpoch(proposal.round.epoch.value);
+    builder.setView(proposal.round.view.value);
+    builder.setParentView(proposal.parent.value);
+    builder.setBlock(data_of(proposal.block.view()));
+    builder.setSigners(data_of(certificate.signers));
+    Bytes signatures;
+    for (const crypto::Signature& signature : certificate.signatures) {
+        append(signatures, signature.view());
+    }
+    builder.setSignatures(data_of(signatures));
+}
 
 Bytes encode(const consensus::Certificate& certificate) {
-    return encode_canonical<schema::Certificate>([&](schema::Certificate::Builder& builder) {
-        const consensus::Proposal& proposal = certificate.subject.proposal;
-        builder.setKind(static_cast<schema::VoteKind>(certificate.subject.kind));
-        builder.setEpoch(proposal.round.epoch.value);
-        builder.setView(proposal.round.view.value);
-        builder.setParentView(proposal.parent.value);
-        builder.setBlock(data_of(proposal.block.view()));
-        builder.setSigners(data_of(certificate.signers));
-        Bytes signatures;
-        for (const crypto::Signature& signature : certificate.signatures) {
-            append(signatures, signature.view());
-        }
-        builder.setSignatures(data_of(signatures));
-    });
+    return encode_canonical<schema::Certificate>(
+        [&](schema::Certificate::Builder& builder) { write_certificate(builder, certificate); });
 }
 
 Expected<consensus::Certificate> decode_certificate(ByteView bytes) {
