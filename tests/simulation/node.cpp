@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "codec/consensus_messages.h"
 #include "simulation/world.h"
 
 namespace ashlar::simulation {
@@ -109,6 +110,11 @@ bool Node::fails(std::uint32_t per_million, const char* kind) {
 void Node::carry_out(Persist& action) {
     if (fails(world_.plan().disk_full_ppm, "disk full")) return;
     persisted_ = action.sequence;
+    if (world_.plan().real_signatures) {
+        Expected<Record> decoded = codec::decode_journal_record(codec::encode(action.record));
+        ASHLAR_ASSERT(decoded && *decoded == action.record);
+        action.record = std::move(*decoded);
+    }
     disk_.append(std::move(action.record));
 }
 
@@ -149,6 +155,11 @@ void Node::carry_out(Send& action) {
 }
 
 void Node::transmit(const std::optional<PublicKey>& to, Message message) {
+    if (world_.plan().real_signatures) {
+        Expected<Message> decoded = codec::decode_consensus_message(codec::encode(message));
+        ASHLAR_ASSERT(decoded && *decoded == message);
+        message = std::move(*decoded);
+    }
     transmit(to, std::make_shared<const Message>(std::move(message)));
 }
 

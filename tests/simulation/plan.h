@@ -64,8 +64,12 @@ struct Plan {
     TimeUs transaction_interval_us = 20 * kMillisecond;
     std::uint64_t blocks_per_epoch = 0;  // 0: the set never changes
 
+    // How high the chain has to be when the faults stop: with at most f faulty, and links that
+    // mostly work, it goes on all the time.
+    std::uint64_t blocks_min = 0;
     TimeUs duration_us = 20 * kSecond;  // with faults
     TimeUs recovery_us = 60 * kSecond;  // after them, at most, until all have gone on
+    // As in production: Ed25519, and everything encoded on its way and on the disk.
     bool real_signatures = false;
     // Arranges what happens when; runs before the first event.
     std::function<void(World&)> script;

@@ -50,18 +50,22 @@ Plan base(std::string name, std::string what) {
 Plan with_liar(std::string name, std::string what, Behaviour behaviour) {
     Plan plan = base(std::move(name), std::move(what));
     plan.liars = {{1, behaviour}};
+    plan.blocks_min = 300;
     return plan;
 }
 
 std::vector<Plan> calm_scenarios() {
     std::vector<Plan> plans;
     plans.push_back(base("all-well", "nothing fails"));
+    plans.back().blocks_min = 900;
     plans.push_back(base("one-alone", "a network of one validator"));
     plans.back().validators = 1;
     plans.back().duration_us = 1 * kSecond;
     plans.push_back(base("seven-well", "seven validators, nothing fails"));
+    plans.back().blocks_min = 900;
     plans.back().validators = 7;
-    plans.push_back(base("real-signatures", "as all-well, signed with Ed25519"));
+    plans.push_back(base("real-signatures", "signed with Ed25519 and encoded, with crashes"));
+    plans.back().crash_per_action_ppm = 500;
     plans.back().real_signatures = true;
     plans.back().duration_us = 3 * kSecond;
     plans.push_back(base("idle", "no views without work but a heartbeat; links lose messages"));
@@ -70,21 +74,31 @@ std::vector<Plan> calm_scenarios() {
     plans.back().links.loss_ppm = 20'000;
     plans.back().duration_us = 60 * kSecond;
     plans.push_back(base("one-slow", "one validator answers late"));
+    plans.back().blocks_min = 600;
     plans.back().script = [](World& world) {
         world.slow_down(world.random().below(4), 40 * kMillisecond);
     };
     plans.push_back(base("slow-and-lossy", "links lose, double, delay and reorder"));
     plans.back().links = {10 * kMillisecond, 60 * kMillisecond, 100'000, 50'000};
+    plans.push_back(base("fifty-far-apart", "fifty validators, 100 ms between any two"));
+    plans.back().validators = 50;
+    plans.back().links = {100 * kMillisecond, 0, 0, 0};
+    plans.back().expected_delay_us = 250 * kMillisecond;
+    plans.back().sync_us = 1 * kMillisecond;
+    plans.back().duration_us = 5 * kSecond;
+    plans.back().blocks_min = 15;
     return plans;
 }
 
 std::vector<Plan> crash_scenarios() {
     std::vector<Plan> plans;
     plans.push_back(base("one-down", "one validator of four is away all the time"));
+    plans.back().blocks_min = 600;
     plans.back().script = [](World& world) {
         world.hold_down(static_cast<std::size_t>(world.random().below(4)));
     };
     plans.push_back(base("f-down", "two validators of seven are away all the time"));
+    plans.back().blocks_min = 500;
     plans.back().validators = 7;
     plans.back().script = [](World& world) {
         world.hold_down(1);
@@ -120,6 +134,14 @@ std::vector<Plan> crash_scenarios() {
             });
         });
     };
+    plans.push_back(plans.back());
+    plans.back().name = "restart-after-nullify-one-down";
+    plans.back().what = "the same while one is away, so that each one's own nullify has to count";
+    plans.back().script = [inner = plans.back().script](World& world) {
+        world.hold_down(static_cast<std::size_t>(world.random().below(4)));
+        inner(world);
+    };
+    plans.back().blocks_min = 400;
     plans.push_back(base("crash-without-end", "any action may be the last one before a crash"));
     plans.back().crash_per_action_ppm = 3'000;
     plans.back().down_us_max = 300 * kMillisecond;
@@ -128,6 +150,7 @@ std::vector<Plan> crash_scenarios() {
     plans.back().disk_full_ppm = 1'000;
     plans.back().down_us_max = 500 * kMillisecond;
     plans.push_back(base("late-joiner", "one validator starts long after the others"));
+    plans.back().blocks_min = 600;
     plans.back().script = [](World& world) { world.hold_down(3); };
     plans.push_back(base("lost-disk", "one validator's folder is deleted, and it comes back"));
     plans.back().script = [](World& world) {

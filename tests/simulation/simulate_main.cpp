@@ -1,4 +1,5 @@
 // ashlar_simulate: consensus under faults in virtual time, as long as one likes.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -55,6 +56,12 @@ void print(const Report& report) {
         static_cast<unsigned long long>(report.epochs),
         static_cast<double>(report.recovery_us) / 1e6,
         static_cast<unsigned long long>(report.hash));
+    if (report.finality_us.empty()) return;
+    std::vector<TimeUs> sorted = report.finality_us;
+    std::sort(sorted.begin(), sorted.end());
+    std::printf("    from building a block to its finality: median %.2f ms, p99 %.2f ms\n",
+                static_cast<double>(sorted[sorted.size() / 2]) / 1e3,
+                static_cast<double>(sorted[sorted.size() * 99 / 100]) / 1e3);
 }
 
 void print(const Totals& totals, std::uint64_t first_seed) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace ashlar::simulation {
 namespace {
 
@@ -39,6 +41,19 @@ TEST(Simulation, gives_the_same_events_for_the_same_seed) {
         EXPECT_EQ(first.events, second.events) << name;
         EXPECT_NE(first.hash, simulate(plan, 8).hash) << name;
     }
+}
+
+// Three hops, and a durable write of the proposal, of the notarize and of the finalize.
+TEST(Simulation, finality_takes_little_more_than_three_delays_and_three_writes) {
+    const Plan& plan = *find_scenario("fifty-far-apart");
+    Report report = simulate(plan, 3);
+    ASSERT_EQ(report.violation, "");
+    ASSERT_FALSE(report.finality_us.empty());
+    std::sort(report.finality_us.begin(), report.finality_us.end());
+    const TimeUs median = report.finality_us[report.finality_us.size() / 2];
+    const TimeUs writes = 3 * 2 * plan.sync_us;  // at the slowest
+    EXPECT_GE(median, 3 * plan.links.latency_us);
+    EXPECT_LE(median, plan.links.latency_us * 32 / 10 + writes);
 }
 
 }  // namespace

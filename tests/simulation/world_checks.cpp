@@ -24,6 +24,9 @@ Report World::run() {
     if (run_until(plan_.duration_us)) {
         heal();
         const Height healed_at = highest();
+        if (healed_at.value < plan_.blocks_min) {
+            violate("only " + std::to_string(healed_at.value) + " blocks while the faults lasted");
+        }
         const TimeUs since = now_;
         const Height beyond(healed_at.value + kBlocksAfterHealing);
         while (report_.violation.empty() && !everybody_went_on(beyond)) {
