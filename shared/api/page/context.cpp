@@ -87,7 +87,7 @@ std::string RepositoryContext::clone_url() const {
 Value begin_model(const Context& context, std::string_view title) {
     Value model;
     model.set("title", std::string(title) + " \u00b7 " + context.site.name);
-    model.set("site_name", context.site.name);
+    model.set("page_name", title).set("site_name", context.site.name);
     model.set("style_href", context.site.style_href);
     model.set("icon_href", context.site.icon_href);
     model.set("base_url", context.base_url);
