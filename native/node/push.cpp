@@ -26,20 +26,6 @@ bool names_a_branch(std::string_view name) {
     return name.substr(0, kBranchPrefix.size()) == kBranchPrefix;
 }
 
-// What the pack's objects name and the pack does not hold is there, and of the right type.
-Expected<void> check_boundary(git::ObjectSource& stored,
-                              const std::vector<git::ObjectReference>& boundary) {
-    for (const git::ObjectReference& reference : boundary) {
-        const auto info = stored.info(reference.id);
-        if (!info && info.error().code != ErrorCode::not_found) return Unexpected(info.error());
-        if (!info) return fail(ErrorCode::invalid, reference.id.hex());
-        if (info->type == reference.type) continue;
-        return fail(ErrorCode::invalid,
-                    reference.id.hex() + " is not a " + std::string(to_string(reference.type)));
-    }
-    return {};
-}
-
 }  // namespace
 
 struct Push::Arrived {
@@ -200,10 +186,8 @@ Expected<void> Push::check_connectivity(Arrived& arrived, PushResult& result) co
         if (update.new_id) request.tips.push_back(*update.new_id);
     }
     if (request.tips.empty()) return {};
-    auto connected =
-        arrived.pack ? check_boundary(*arrived.stored, arrived.pack->boundary) : Expected<void>();
     if (arrived.pack) request.boundary = arrived.pack->boundary;
-    if (connected) connected = git::check_connected(*arrived.stored, *view_.refs, request);
+    const auto connected = git::check_connected(*arrived.stored, *view_.refs, request);
     if (connected) return {};
     if (connected.error().code != ErrorCode::invalid) return Unexpected(connected.error());
     std::vector<std::size_t> kept;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "support/fault_plan.h"
@@ -20,12 +21,17 @@ class FaultyKeyValue : public KeyValue {
     // `unavailable` where the plan says so: a failed commit may still be there after a crash.
     Expected<void> commit(const WriteBatch& batch, Durability durability) override;
 
+    // Commits that a crash would lose, or a part of them.
+    std::size_t unsynced_count() const {
+        const std::lock_guard lock(mutex_);
+        return unsynced_.size();
+    }
     // What a process that starts again finds. Nothing may read meanwhile.
     void crash();
 
   private:
     std::shared_ptr<FaultPlan> plan_;
-    std::mutex mutex_;  // orders commits
+    mutable std::mutex mutex_;  // orders commits
     MemoryKeyValue durable_;
     std::vector<WriteBatch> unsynced_;
     std::unique_ptr<MemoryKeyValue> live_;
