@@ -47,6 +47,15 @@ TEST(CodecGolden, transactions_keep_their_bytes) {
     }
 }
 
+TEST(CodecGolden, proofs_keep_their_bytes) {
+    expect_golden("repository_proof", sample_repository_proof(), decode_repository_proof);
+    expect_golden("absence_proof", sample_absence_proof(), decode_repository_proof);
+    expect_golden("ref_proof", sample_ref_proof(), decode_ref_proof);
+    expect_golden("ref_list_proof", sample_ref_list_proof(), decode_ref_list_proof);
+    expect_golden("finalized_header", sample_finalized_header(), decode_finalized_header);
+    expect_golden("sealed_ref_proof", sample_sealed_ref_proof(), decode_sealed_ref_proof);
+}
+
 TEST(CodecGolden, digests_stay_what_they_are) {
     EXPECT_GOLDEN("codec/digest_chain_id.hex", chain_id_of(sample_genesis()).digest.bytes);
     EXPECT_GOLDEN("codec/digest_block.hex", digest_of(sample_header()).digest.bytes);

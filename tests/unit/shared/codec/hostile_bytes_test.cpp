@@ -48,6 +48,13 @@ std::vector<Sample> samples() {
         {"block", encode(sample_block()), decodes_as<ledger::Block, decode_block>},
         {"certificate", encode(sample_certificate()),
          decodes_as<consensus::Certificate, decode_certificate>},
+        {"absence proof", encode(sample_absence_proof()),
+         decodes_as<RepositoryProof, decode_repository_proof>},
+        {"ref proof", encode(sample_ref_proof()), decodes_as<RefProof, decode_ref_proof>},
+        {"ref list", encode(sample_ref_list_proof()),
+         decodes_as<RefListProof, decode_ref_list_proof>},
+        {"sealed proof", encode(sample_sealed_ref_proof()),
+         decodes_as<SealedRefProof, decode_sealed_ref_proof>},
     };
     for (const NamedAction& sample : sample_actions()) {
         all.push_back(

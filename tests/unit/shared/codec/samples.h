@@ -4,6 +4,7 @@
 #include "codec/block.h"
 #include "codec/certificate.h"
 #include "codec/genesis.h"
+#include "codec/proof.h"
 #include "codec/records.h"
 #include "codec/transaction.h"
 
@@ -99,6 +100,41 @@ inline consensus::Certificate sample_certificate() {
     certificate.signers = {0x0b};
     certificate.signatures = {sample_signature(1), sample_signature(2), sample_signature(3)};
     return certificate;
+}
+
+inline RecordProof sample_record_proof(Byte number) {
+    RecordProof proof;
+    proof.record = Bytes{number, 2, 3};
+    proof.proof.steps = {{9, sample_digest(number)}, {1, sample_digest(0x82)}};
+    return proof;
+}
+inline RepositoryProof sample_repository_proof() {
+    return {sample_record_proof(1), sample_record_proof(2), sample_record_proof(3)};
+}
+inline RepositoryProof sample_absence_proof() {
+    RepositoryProof proof;
+    proof.login.proof.other = ledger::TreeEntry{sample_digest(0x83), sample_digest(0x84)};
+    proof.login.proof.steps = {{0, sample_digest(0x85)}};
+    return proof;
+}
+inline RefProof sample_ref_proof() {
+    RefProof proof;
+    proof.repository = sample_repository_proof();
+    proof.value = Bytes(20, 0x86);
+    proof.proof.steps = {{200, sample_digest(0x87)}};
+    return proof;
+}
+inline RefListProof sample_ref_list_proof() {
+    return {sample_repository_proof(),
+            {{"refs/heads/main", sample_object(1), std::nullopt},
+             {"refs/tags/v1", sample_object(2), sample_object(3)}}};
+}
+inline FinalizedHeader sample_finalized_header() {
+    return {sample_header(), {sample_header()}, sample_certificate()};
+}
+inline SealedRefProof sample_sealed_ref_proof() {
+    return {{sample_digest(0x51)},     "alice",           "hello", "refs/heads/main",
+            sample_finalized_header(), sample_ref_proof()};
 }
 
 inline forge::SignedTransaction sample_transaction(forge::Action action) {
