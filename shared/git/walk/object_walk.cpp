@@ -61,14 +61,15 @@ class ObjectWalk {
         for (const ObjectId& tag : peeled.tags) {
             if (tag == id || request_.filter.keeps_tags()) tags_.push_back(tag);
         }
+        // Who asks for a tag asks for what it names.
+        wanted_.insert(peeled.id);
         const bool by_id = peeled.tags.empty();
-        if (by_id) wanted_.insert(id);
         if (peeled.type == ObjectType::commit) {
             ASHLAR_TRY(CommitIndex index, graph_.index_of(peeled.id));
             range_.wanted.push_back(index);
         } else if (peeled.type == ObjectType::tree) {
-            roots_.push_back(peeled.id);
-        } else if (by_id || request_.filter.keeps_blobs_at(0)) {
+            (by_id ? roots_ : tagged_roots_).push_back(peeled.id);
+        } else if (peeled.type == ObjectType::blob) {
             blobs_.push_back(peeled.id);
         }
         return {};
@@ -95,6 +96,7 @@ class ObjectWalk {
         std::vector<ObjectId> listed;
         std::vector<std::size_t> starts;
         for (const ObjectId& root : roots_) ASHLAR_CHECK(trees_.list_wanted(root, result_.ids));
+        ASHLAR_CHECK(list_tagged_roots(commits));
         for (const ObjectId& blob : blobs_) list(blob);
         if (!request_.filter.keeps_entries_at(0)) return {};
         ASHLAR_CHECK(mark_edge_trees(commits));
@@ -114,6 +116,22 @@ class ObjectWalk {
                                listed.begin() + static_cast<std::ptrdiff_t>(*start),
                                listed.begin() + static_cast<std::ptrdiff_t>(end));
             end = *start;
+        }
+        return {};
+    }
+
+    // A tree that a tag names is as good as asked for, unless it is a commit's, and then the filter
+    // has its say (as it has in git).
+    Expected<void> list_tagged_roots(const std::vector<CommitIndex>& commits) {
+        if (tagged_roots_.empty()) return {};
+        ObjectIdSet commit_trees;
+        for (CommitIndex index : commits) {
+            ASHLAR_TRY(const GraphCommit* commit, graph_.load(index));
+            commit_trees.insert(commit->tree);
+        }
+        for (const ObjectId& root : tagged_roots_) {
+            if (commit_trees.contains(root)) continue;
+            ASHLAR_CHECK(trees_.list_wanted(root, result_.ids));
         }
         return {};
     }
@@ -159,6 +177,7 @@ class ObjectWalk {
     ObjectIdSet wanted_;
     std::vector<ObjectId> tags_;
     std::vector<ObjectId> roots_;
+    std::vector<ObjectId> tagged_roots_;
     std::vector<ObjectId> blobs_;
 };
 

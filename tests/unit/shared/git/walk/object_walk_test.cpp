@@ -122,7 +122,6 @@ TEST(ObjectWalk, that_deepens_sends_only_what_is_new) {
 
 TEST(ObjectWalk, leaves_out_what_filters_leave_out) {
     TwoCommits at;
-    const std::vector<ObjectId> trees = {at.new_root, at.new_lib, at.old_root, at.docs, at.old_lib};
     auto expect = [&](std::string_view filter, std::vector<ObjectId> expected) {
         EXPECT_EQ(sorted(list_filtered(at.objects, {at.tag}, filter)), sorted(std::move(expected)))
             << filter;
@@ -136,9 +135,10 @@ TEST(ObjectWalk, leaves_out_what_filters_leave_out) {
     expect("tree:2", {at.tag, at.second, at.first, at.new_root, at.old_root, at.readme, at.docs,
                       at.new_lib, at.old_lib});
     expect("object:type=commit", {at.tag, at.second, at.first});
-    expect("object:type=tree", {at.tag, at.new_root, at.new_lib, at.old_root, at.docs, at.old_lib});
-    expect("object:type=blob", {at.tag, at.readme, at.doc, at.old_a, at.new_a});
-    expect("object:type=tag", {at.tag});
+    expect("object:type=tree",
+           {at.tag, at.second, at.new_root, at.new_lib, at.old_root, at.docs, at.old_lib});
+    expect("object:type=blob", {at.tag, at.second, at.readme, at.doc, at.old_a, at.new_a});
+    expect("object:type=tag", {at.tag, at.second});
     expect("combine:tree:2+blob:none", {at.tag, at.second, at.first, at.new_root, at.old_root,
                                         at.docs, at.new_lib, at.old_lib});
 }
