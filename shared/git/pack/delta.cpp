@@ -1,5 +1,7 @@
 #include "git/pack/delta.h"
 
+#include "base/memory_size.h"
+
 #include <cstring>
 
 namespace ashlar::git {
@@ -101,7 +103,8 @@ Expected<Bytes> apply_delta(ByteView base, ByteView delta, std::uint64_t result_
     }
     // Checked before the allocation too: a delta that does not fit its base costs nothing.
     if (header.base_size != base.size()) return broken("for a base of another size");
-    Bytes result(header.result_size);
+    ASHLAR_TRY(std::size_t result_size, memory_size(header.result_size));
+    Bytes result(result_size);
     ASHLAR_CHECK(apply_delta(base, delta, std::span<Byte>(result)));
     return result;
 }

@@ -1,5 +1,7 @@
 #include "git/pack/entry_reader.h"
 
+#include "base/memory_size.h"
+
 #include <algorithm>
 
 namespace ashlar::git {
@@ -24,9 +26,10 @@ Expected<PackEntryHeader> EntryReader::read(const RandomAccess& pack, std::uint6
     auto first = static_cast<std::size_t>(std::min<std::uint64_t>(length, kPackEntryHeaderSizeMax));
     Bytes head;
     if (ByteView mapped = pack.mapped(); !mapped.empty()) {
-        stored = mapped.subspan(offset, length);
+        // What is mapped is in memory: its offsets and lengths are sizes.
+        stored = mapped.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
     } else if (length <= kPieceSize) {
-        stored_.resize(length);
+        stored_.resize(static_cast<std::size_t>(length));
         ASHLAR_CHECK(pack.read(offset, stored_));
         stored = stored_;
     } else {
@@ -42,7 +45,8 @@ Expected<PackEntryHeader> EntryReader::read(const RandomAccess& pack, std::uint6
                                                    std::to_string(entry.size) +
                                                    " bytes, more than " + std::to_string(size_max));
     }
-    content.resize(entry.size);
+    ASHLAR_TRY(std::size_t content_size, memory_size(entry.size));
+    content.resize(content_size);
     if (stored.size() < length) {
         ASHLAR_CHECK(
             inflate_in_pieces(pack, offset + entry.length, length - entry.length, content));

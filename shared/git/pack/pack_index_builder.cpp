@@ -114,7 +114,8 @@ Expected<Bytes> PackIndexBuilder::build(std::uint64_t pack_size,
     ASHLAR_CHECK(find_bases(rows_, order));
     ASHLAR_CHECK(count_depths(rows_));
     Bytes blob;
-    blob.reserve(layout::index_size(static_cast<std::uint32_t>(rows_.size())));
+    blob.reserve(
+        static_cast<std::size_t>(layout::index_size(static_cast<std::uint32_t>(rows_.size()))));
     append_head(blob, rows_, pack_size, pack_checksum);
     for (const Row& row : rows_) append(blob, row.id.view());
     for (const Row& row : rows_) append_row(blob, row.entry);
