@@ -1,6 +1,7 @@
 #include "native/node/push.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "git/pack/packed_objects.h"
@@ -24,6 +25,18 @@ forge::RefUpdate to_ledger(const git::RefUpdate& update) {
 
 bool names_a_branch(std::string_view name) {
     return name.substr(0, kBranchPrefix.size()) == kBranchPrefix;
+}
+
+// Whether the pack holds nothing that the refs do not reach after the push: whoever follows names
+// upwards from any of its objects ends at one that nothing in it names.
+bool tips_reach_all(const git::ReceivedPack& pack, const forge::UpdateRefs& action) {
+    if (pack.unreferenced_count != pack.unreferenced.size()) return false;
+    std::set<git::ObjectId> tips;
+    for (const forge::RefUpdate& update : action.updates) {
+        if (update.new_id) tips.insert(*update.new_id);
+    }
+    return std::all_of(pack.unreferenced.begin(), pack.unreferenced.end(),
+                       [&tips](const git::ObjectId& id) { return tips.contains(id); });
 }
 
 }  // namespace
@@ -138,7 +151,8 @@ Expected<void> Push::judge_all(Arrived& arrived, PushResult& result) {
         return fail(ErrorCode::conflict, "atomic push: another ref was refused");
     }
     // A refused ref's objects came in the same pack as the others'.
-    arrived.action.rewinds = some_refused && arrived.pack.has_value();
+    arrived.action.rewinds =
+        arrived.pack && (some_refused || !tips_reach_all(*arrived.pack, arrived.action));
     for (const std::size_t i : arrived.positions) {
         if (arrived.action.rewinds) break;
         ASHLAR_TRY(arrived.action.rewinds, rewinds(request_.updates[i], arrived));

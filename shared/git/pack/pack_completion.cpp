@@ -148,14 +148,31 @@ Expected<Bytes> PackReception::build_index(const DeltaForest& forest,
     return std::move(builder).build(staging_.size(), checksum);
 }
 
-Expected<std::vector<ObjectReference>> PackReception::find_boundary(const ReceivedPack& received) {
+Expected<void> PackReception::find_unreferenced(const PackIndex& index,
+                                                const std::vector<bool>& named,
+                                                ReceivedPack& received) const {
+    for (std::uint32_t position = 0; position < index.object_count(); ++position) {
+        if (named[position]) continue;
+        ASHLAR_TRY(const PackIndexEntry entry, index.entry_at(position));
+        if (entry.offset >= scanner_.size()) continue;  // it was appended
+        ++received.unreferenced_count;
+        if (received.unreferenced.size() >= kUnreferencedCountMax) continue;
+        ASHLAR_TRY(const ObjectId id, index.id_at(position));
+        received.unreferenced.push_back(id);
+    }
+    return {};
+}
+
+Expected<std::vector<ObjectReference>> PackReception::find_boundary(ReceivedPack& received) {
     ASHLAR_TRY(PackIndex index, PackIndex::open(view_of(ByteView(received.index))));
     std::vector<ObjectReference> boundary;
+    std::vector<bool> named(index.object_count());
     Expected<void> result;
     received_.findings.references.visit([&](const ObjectId& id, ReferenceSet::TypeMask types) {
         auto position = index.find(id);
         if (!position) result = Unexpected(position.error());
         if (!result) return;
+        if (*position) named[**position] = true;
         for (ObjectType type :
              {ObjectType::commit, ObjectType::tree, ObjectType::blob, ObjectType::tag}) {
             if ((types & ReferenceSet::mask_of(type)) == 0) continue;
@@ -170,6 +187,7 @@ Expected<std::vector<ObjectReference>> PackReception::find_boundary(const Receiv
         }
     });
     ASHLAR_CHECK(result);
+    ASHLAR_CHECK(find_unreferenced(index, named, received));
     received_.findings.references = ReferenceSet(0);
     std::sort(boundary.begin(), boundary.end(),
               [](const ObjectReference& left, const ObjectReference& right) {

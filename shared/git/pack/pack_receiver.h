@@ -34,6 +34,8 @@ struct ReceiveProgress {
     std::uint64_t bytes = 0;  // of the pack so far
 };
 
+inline constexpr std::size_t kUnreferencedCountMax = 10'000;
+
 struct ReceivedPack {
     std::uint32_t object_count = 0;    // in the staging, appended bases included
     std::uint32_t appended_count = 0;  // bases that completed a thin pack
@@ -45,6 +47,10 @@ struct ReceivedPack {
     // What the pack's objects name and the pack does not hold, ascending by id: connected is what
     // has all of these. Each has the type that it must be.
     std::vector<ObjectReference> boundary;
+    // What nothing in the pack names, ascending, the first kUnreferencedCountMax; bases that
+    // completed it aside. Where each of these is a new tip, the tips reach the whole pack.
+    std::vector<ObjectId> unreferenced;
+    std::uint64_t unreferenced_count = 0;
     // "object <id>: zeroPaddedFilemode: ...", the first kWarningCountMax.
     std::vector<std::string> warnings;
     std::uint64_t warning_count = 0;

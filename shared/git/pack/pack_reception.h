@@ -38,7 +38,9 @@ class PackReception {
     Expected<crypto::Sha1Digest> hash_completed_pack();
 
     Expected<Bytes> build_index(const DeltaForest& forest, const crypto::Sha1Digest& checksum);
-    Expected<std::vector<ObjectReference>> find_boundary(const ReceivedPack& received);
+    Expected<std::vector<ObjectReference>> find_boundary(ReceivedPack& received);
+    Expected<void> find_unreferenced(const PackIndex& index, const std::vector<bool>& named,
+                                     ReceivedPack& received) const;
     Expected<void> check_special_blobs(const ReceivedPack& received);
     void report(ReceiveProgress::Phase phase, std::uint64_t done, std::uint64_t total);
 

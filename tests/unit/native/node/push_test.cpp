@@ -106,6 +106,16 @@ TEST_F(PushTest, that_rewinds_says_so) {
     EXPECT_TRUE(open_hello(*node_).repository.may_hold_unreachable);
 }
 
+TEST_F(PushTest, whose_pack_holds_more_than_its_refs_reach_says_so) {
+    const TestCommit commit = make_commit("hello");
+    ASSERT_TRUE(done(push(*node_, {update(kMain, {}, commit.id)}, commit.pack)));
+    EXPECT_FALSE(open_hello(*node_).repository.may_hold_unreachable);
+    git::PackBuilder pack;
+    pack.add(git::ObjectType::blob, "nobody names this");
+    ASSERT_TRUE(done(push(*node_, {update("refs/heads/next", {}, commit.id)}, pack.build())));
+    EXPECT_TRUE(open_hello(*node_).repository.may_hold_unreachable);
+}
+
 TEST_F(PushTest, does_not_make_readable_again_what_a_rewind_left) {
     const TestCommit first = make_commit("first");
     const TestCommit other = make_commit("other");
