@@ -17,7 +17,11 @@ enum class CollisionDetection { off, on };
 
 class Sha1 {
   public:
-    explicit Sha1(CollisionDetection detection);
+    // `best`: by the processor's own instructions where it has them. The other one is for tests.
+    enum class Implementation { best, portable };
+
+    explicit Sha1(CollisionDetection detection,
+                  Implementation implementation = Implementation::best);
     ~Sha1();
     Sha1(Sha1&&) noexcept;
     Sha1& operator=(Sha1&&) noexcept;

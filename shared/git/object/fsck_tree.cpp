@@ -23,24 +23,25 @@ unsigned char letter_at(std::string_view name, std::size_t i) {
 class OrderCheck {
   public:
     void visit(const TreeEntryView& entry, FsckReport& report) {
-        if (has_previous_) compare(previous_, entry, report);
-        previous_ = entry;
+        if (has_previous_) compare(entry, report);
+        previous_name_ = entry.name;
+        previous_is_tree_ = entry.is_tree();
         has_previous_ = true;
     }
 
   private:
-    void compare(const TreeEntryView& left, const TreeEntryView& right, FsckReport& report) {
-        std::size_t common = std::min(left.name.size(), right.name.size());
-        int order = common == 0 ? 0 : std::memcmp(left.name.data(), right.name.data(), common);
+    void compare(const TreeEntryView& right, FsckReport& report) {
+        std::size_t common = std::min(previous_name_.size(), right.name.size());
+        int order = common == 0 ? 0 : std::memcmp(previous_name_.data(), right.name.data(), common);
         if (order < 0) return;
         if (order > 0) return unsorted(report);
-        unsigned char first = letter_at(left.name, common);
+        unsigned char first = letter_at(previous_name_, common);
         unsigned char second = letter_at(right.name, common);
         if (first == 0 && second == 0) return duplicate(right.name, report);
-        if (first == 0 && left.is_tree()) first = '/';
+        if (first == 0 && previous_is_tree_) first = '/';
         if (second == 0 && right.is_tree()) second = '/';
         if (first == 0 && below_slash(second)) {
-            candidates_.push_back(left.name);
+            candidates_.push_back(previous_name_);
         } else if (second == '/' && below_slash(first)) {
             find_candidate(right.name, report);
         }
@@ -69,7 +70,8 @@ class OrderCheck {
     }
 
     bool has_previous_ = false;
-    TreeEntryView previous_;
+    bool previous_is_tree_ = false;
+    std::string_view previous_name_;
     std::vector<std::string_view> candidates_;
 };
 
@@ -119,7 +121,7 @@ void check_behind_backslashes(const TreeEntryView& entry, FsckReport& report) {
 void check_name(const TreeEntryView& entry, FsckReport& report) {
     std::string_view name = entry.name;
     if (name.empty()) report.add(FsckKind::empty_name, "a tree holds an entry without a name");
-    if (name.find('/') != std::string_view::npos) {
+    if (std::memchr(name.data(), '/', name.size()) != nullptr) {
         report.add(FsckKind::full_pathname, "a tree holds an entry whose name has a slash");
     }
     if (name.size() > kNameSizeMax) {
@@ -160,16 +162,17 @@ void check_mode(const TreeEntryView& entry, FsckReport& report) {
 void fsck_tree(ByteView content, FsckReport& report) {
     TreeReader reader(content);
     OrderCheck order;
-    ByteView rest = content;
+    TreeEntryView entry;
+    const Byte* start = content.data();
     while (true) {
-        auto next = reader.next();
-        if (!next) {
-            report.add(FsckKind::bad_tree, "cannot be parsed as a tree: " + next.error().detail);
+        TreeReader::Step step = reader.next_into(entry);
+        if (step == TreeReader::Step::end) return;
+        if (step == TreeReader::Step::broken) {
+            report.add(FsckKind::bad_tree,
+                       std::string("cannot be parsed as a tree: ") + reader.fault());
             return;
         }
-        if (!*next) return;
-        const TreeEntryView& entry = **next;
-        if (rest[0] == '0') {
+        if (*start == '0') {
             report.add(FsckKind::zero_padded_filemode, "a tree holds zero-padded modes");
         }
         if (entry.id.is_null()) {
@@ -182,9 +185,8 @@ void fsck_tree(ByteView content, FsckReport& report) {
             report.references.push_back(
                 {entry.id, entry.is_tree() ? ObjectType::tree : ObjectType::blob});
         }
-        auto end = reinterpret_cast<const Byte*>(entry.name.data()) + entry.name.size() + 1 +
-                   ObjectId::kSize;
-        rest = rest.subspan(static_cast<std::size_t>(end - rest.data()));
+        start = reinterpret_cast<const Byte*>(entry.name.data()) + entry.name.size() + 1 +
+                ObjectId::kSize;
     }
 }
 

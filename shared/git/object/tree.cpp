@@ -10,29 +10,48 @@ constexpr std::uint32_t kModeMax = 0177777;
 
 }  // namespace
 
+TreeReader::Step TreeReader::broken(const char* fault) {
+    fault_ = fault;
+    return Step::broken;
+}
+
+TreeReader::Step TreeReader::next_into(TreeEntryView& entry) {
+    const Byte* at = rest_.data();
+    const Byte* end = at + rest_.size();
+    if (at == end) return Step::end;
+    std::uint32_t mode = 0;
+    const Byte* start = at;
+    for (; at != end && *at >= '0' && *at <= '7'; ++at) {
+        mode = (mode << 3) | (*at - std::uint32_t{'0'});
+        if (mode > kModeMax) return broken("a tree entry's mode overflows");
+    }
+    if (at == start || at == end || *at != ' ') return broken("a tree entry without a mode");
+    ++at;
+    const auto* name_end =
+        static_cast<const Byte*>(std::memchr(at, 0, static_cast<std::size_t>(end - at)));
+    if (name_end == nullptr) return broken("a tree entry's name has no end");
+    if (static_cast<std::size_t>(end - name_end - 1) < ObjectId::kSize) {
+        return broken("a tree ends within an object id");
+    }
+    entry.mode = mode;
+    entry.name = {reinterpret_cast<const char*>(at), static_cast<std::size_t>(name_end - at)};
+    std::memcpy(entry.id.bytes.data(), name_end + 1, ObjectId::kSize);
+    const Byte* next = name_end + 1 + ObjectId::kSize;
+    rest_ = {next, static_cast<std::size_t>(end - next)};
+    return Step::entry;
+}
+
 Expected<std::optional<TreeEntryView>> TreeReader::next() {
-    if (rest_.empty()) return std::optional<TreeEntryView>();
     TreeEntryView entry;
-    std::size_t i = 0;
-    while (i < rest_.size() && rest_[i] >= '0' && rest_[i] <= '7') {
-        entry.mode = (entry.mode << 3) | (rest_[i] - std::uint32_t{'0'});
-        if (entry.mode > kModeMax) return fail(ErrorCode::invalid, "a tree entry's mode overflows");
-        ++i;
+    switch (next_into(entry)) {
+        case Step::entry:
+            return std::optional<TreeEntryView>(entry);
+        case Step::end:
+            return std::optional<TreeEntryView>();
+        case Step::broken:
+            break;
     }
-    if (i == 0 || i == rest_.size() || rest_[i] != ' ') {
-        return fail(ErrorCode::invalid, "a tree entry without a mode");
-    }
-    ++i;
-    const void* end = std::memchr(rest_.data() + i, 0, rest_.size() - i);
-    if (end == nullptr) return fail(ErrorCode::invalid, "a tree entry's name has no end");
-    auto name_end = static_cast<std::size_t>(static_cast<const Byte*>(end) - rest_.data());
-    entry.name = as_text(rest_.subspan(i, name_end - i));
-    if (rest_.size() - name_end - 1 < ObjectId::kSize) {
-        return fail(ErrorCode::invalid, "a tree ends within an object id");
-    }
-    std::memcpy(entry.id.bytes.data(), rest_.data() + name_end + 1, ObjectId::kSize);
-    rest_ = rest_.subspan(name_end + 1 + ObjectId::kSize);
-    return std::optional<TreeEntryView>(entry);
+    return fail(ErrorCode::invalid, fault_);
 }
 
 Expected<std::optional<TreeEntryView>> find_tree_entry(ByteView content, std::string_view name) {

@@ -7,8 +7,10 @@ namespace {
 
 constexpr std::size_t kSlotCountMin = 256;
 constexpr std::size_t kProbeCountMax = 1024;
+// Fits the second cache of a processor, and holds the entries of a few folders.
+constexpr std::size_t kRecentCount = 8192;
 
-std::size_t slot_of(const ObjectId& id) {
+std::uint64_t hash_of(const ObjectId& id) {
     std::uint64_t words[2];
     std::uint32_t last;
     std::memcpy(words, id.bytes.data(), sizeof(words));
@@ -16,14 +18,19 @@ std::size_t slot_of(const ObjectId& id) {
     std::uint64_t mixed = (words[0] ^ (words[1] * 0x9e3779b97f4a7c15U)) + last;
     mixed ^= mixed >> 32;
     mixed *= 0xd6e8feb86659fd93U;
-    return static_cast<std::size_t>(mixed ^ (mixed >> 29));
+    return mixed ^ (mixed >> 29);
 }
 
 }  // namespace
 
 Expected<void> ReferenceSet::add(const ObjectId& id, TypeMask types) {
+    std::uint64_t hash = hash_of(id);
+    if (recent_.empty()) recent_.resize(kRecentCount);
+    Slot& recent = recent_[(hash >> 32) % kRecentCount];
+    if ((recent.types & types) == types && recent.id == id) return {};
+    recent = {id, types};
     if ((size_ + 1) * 3 > slots_.size() * 2) grow();
-    if (!insert(id, types)) {
+    if (!insert(hash, id, types)) {
         return fail(ErrorCode::invalid, "the pack's objects name ids that are made to collide");
     }
     if (size_ > count_max_) {
@@ -46,9 +53,9 @@ void ReferenceSet::visit(const Visitor& visitor) const {
     }
 }
 
-bool ReferenceSet::insert(const ObjectId& id, TypeMask types) {
+bool ReferenceSet::insert(std::uint64_t hash, const ObjectId& id, TypeMask types) {
     std::size_t mask = slots_.size() - 1;
-    std::size_t at = slot_of(id) & mask;
+    std::size_t at = static_cast<std::size_t>(hash) & mask;
     for (std::size_t probe = 0; probe < kProbeCountMax; ++probe, at = (at + 1) & mask) {
         Slot& slot = slots_[at];
         if (slot.types == 0) {
@@ -71,7 +78,7 @@ void ReferenceSet::grow() {
     for (const Slot& slot : before) {
         // Half as full as before: what was found within the limit is found again, or so many ids
         // collide that the next insertion of one fails.
-        if (slot.types != 0) insert(slot.id, slot.types);
+        if (slot.types != 0) insert(hash_of(slot.id), slot.id, slot.types);
     }
 }
 

@@ -37,12 +37,13 @@ class ReferenceSet {
     };
 
     // Adds without growing; false where the search went too far.
-    bool insert(const ObjectId& id, TypeMask types);
+    bool insert(std::uint64_t hash, const ObjectId& id, TypeMask types);
     void grow();
 
     std::size_t count_max_;
     std::size_t size_ = 0;
-    std::vector<Slot> slots_;  // a power of two, or none
+    std::vector<Slot> slots_;   // a power of two, or none
+    std::vector<Slot> recent_;  // what was added last: trees name the same again and again
 };
 
 }  // namespace ashlar::git
