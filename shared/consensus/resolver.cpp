@@ -12,7 +12,7 @@ void Resolver::want(const Want& want, const std::optional<PublicKey>& first, Tim
     auto found = entries_.find(want);
     if (found == entries_.end()) {
         if (entries_.size() >= kWantsMax) return;
-        found = entries_.emplace(want, Entry{first, now + grace_us_, 0, true}).first;
+        found = entries_.emplace(want, Entry{first, now + grace_us_, 0, turn_++, true}).first;
     }
     found->second.needed = true;
 }
@@ -31,7 +31,8 @@ std::vector<std::pair<PublicKey, Want>> Resolver::due(TimeUs now,
         if (peers.empty()) continue;
         bool ask_first = entry.first && entry.tries == 0 &&
                          std::find(peers.begin(), peers.end(), *entry.first) != peers.end();
-        const PublicKey& peer = ask_first ? *entry.first : peers[turn_++ % peers.size()];
+        const PublicKey& peer =
+            ask_first ? *entry.first : peers[(entry.start + entry.tries) % peers.size()];
         requests.emplace_back(peer, pair.first);
         ++entry.tries;
     }

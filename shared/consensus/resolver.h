@@ -51,10 +51,11 @@ class Resolver {
         std::optional<PublicKey> first;
         TimeUs at = 0;
         std::size_t tries = 0;
+        std::size_t start = 0;  // whom it goes to first, of those not named
         bool needed = true;
     };
     std::map<Want, Entry> entries_;
-    std::size_t turn_ = 0;  // whom the next request goes to
+    std::size_t turn_ = 0;  // spreads what is wanted together over all peers
     TimeUs grace_us_;
     TimeUs retry_us_;
 };

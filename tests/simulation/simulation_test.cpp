@@ -43,6 +43,19 @@ TEST(Simulation, gives_the_same_events_for_the_same_seed) {
     }
 }
 
+// Runs that once broke an invariant.
+TEST(Simulation, keeps_what_it_learned) {
+    struct {
+        const char* scenario;
+        std::uint64_t seed;
+    } runs[] = {
+        {"epochs-cuts-and-crashes", 5004},  // two that were behind asked only each other
+    };
+    for (const auto& run : runs) {
+        EXPECT_EQ(simulate(*find_scenario(run.scenario), run.seed).violation, "") << run.scenario;
+    }
+}
+
 // Three hops, and a durable write of the proposal, of the notarize and of the finalize.
 TEST(Simulation, finality_takes_little_more_than_three_delays_and_three_writes) {
     const Plan& plan = *find_scenario("fifty-far-apart");

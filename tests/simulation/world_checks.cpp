@@ -34,6 +34,9 @@ Report World::run() {
                 std::string heights;
                 for (const auto& node : nodes_) {
                     heights += " " + std::to_string(node->height().value);
+                    if (!node->is_up()) continue;
+                    heights += " (epoch " + std::to_string(node->round().epoch.value) + " view " +
+                               std::to_string(node->round().view.value) + ")";
                 }
                 violate("no progress within " + std::to_string(plan_.recovery_us) +
                         " us after the faults stopped, at height " +

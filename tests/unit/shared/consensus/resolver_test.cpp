@@ -29,6 +29,26 @@ TEST(Resolver, asks_the_named_one_first_and_then_the_others) {
     EXPECT_EQ(asked, peers);
 }
 
+// As many wants as peers: each want still has to reach every peer.
+TEST(Resolver, asks_everybody_for_everything) {
+    std::vector<PublicKey> peers = Validators::make_set(5).keys();
+    Resolver resolver(0, 100);
+    for (std::uint64_t view = 1; view <= peers.size(); ++view) {
+        resolver.want(Want::certificate(View(view)), std::nullopt, 0);
+    }
+    std::map<Want, std::vector<PublicKey>> asked;
+    for (TimeUs now = 0; now < 500; now += 100) {
+        for (const auto& request : resolver.due(now, peers)) {
+            asked[request.second].push_back(request.first);
+        }
+    }
+    EXPECT_EQ(asked.size(), peers.size());
+    for (auto& want : asked) {
+        std::sort(want.second.begin(), want.second.end());
+        EXPECT_EQ(want.second, peers);
+    }
+}
+
 TEST(Resolver, drops_what_is_no_longer_wanted) {
     Resolver resolver(0, 100);
     resolver.want(Want::certificate(View(5)), std::nullopt, 0);
