@@ -1,6 +1,7 @@
 #include "chain/state_reader.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/assert.h"
 #include "chain/block_rows.h"
@@ -172,6 +173,7 @@ Expected<std::vector<forge::Repository>> StateReader::repositories_of(forge::Acc
 
 Expected<std::vector<RepositoryPack>> StateReader::packs(forge::RepositoryId repository) const {
     std::vector<RepositoryPack> packs;
+    std::set<git::PackDigest> seen;
     Expected<void> decoded;
     ASHLAR_CHECK(snapshot_->scan_prefix(
         storage_key(prefix::kRepositoryPack, repository.value), [&](ByteView key, ByteView value) {
@@ -180,7 +182,9 @@ Expected<std::vector<RepositoryPack>> StateReader::packs(forge::RepositoryId rep
                 decoded = fail(ErrorCode::corrupt, "pack row: " + pack.error().detail);
                 return false;
             }
-            packs.push_back({read_big_endian_64(key.last(sizeof(std::uint64_t))), *pack});
+            if (seen.insert(pack->digest).second) {
+                packs.push_back({read_big_endian_64(key.last(sizeof(std::uint64_t))), *pack});
+            }
             return true;
         }));
     ASHLAR_CHECK(decoded);

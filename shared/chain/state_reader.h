@@ -62,7 +62,7 @@ class StateReader {
                                                              const Filter& keep) const;
     Expected<std::vector<forge::Account>> accounts(const Page& page) const;
 
-    // In the order in which they were attached.
+    // In the order in which they were attached; one that was pushed twice is listed once.
     Expected<std::vector<RepositoryPack>> packs(forge::RepositoryId repository) const;
 
     Expected<StoredBlock> block(ledger::Height height) const;
@@ -87,8 +87,9 @@ class StateRefSource final : public git::RefSource {
     forge::Repository repository_;
 };
 
-// Node-local: replaces the packs of a repository by others, as housekeeping merged them. They take
-// the place of the newest of those that go.
+// Node-local: replaces the packs of a repository by others, as housekeeping merged them; each takes
+// the place (sequence) of the newest of those that went into it. To be committed by whoever commits
+// final blocks, and only while the repository still exists.
 WriteBatch replace_packs(forge::RepositoryId repository, const std::vector<std::uint64_t>& remove,
                          const std::vector<RepositoryPack>& put);
 

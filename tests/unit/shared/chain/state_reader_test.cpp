@@ -104,6 +104,19 @@ TEST(StateReader, lists_packs_in_order_and_lets_housekeeping_replace_them) {
     EXPECT_TRUE(sizes().empty());
 }
 
+TEST(StateReader, lists_a_pack_once_that_was_pushed_twice) {
+    ChainHarness chain;
+    const forge::RepositoryId id = chain.repository("hello");
+    for (const char* name : {"refs/heads/a", "refs/heads/b"}) {
+        forge::UpdateRefs push = chain.push(id, name, std::nullopt, object(1));
+        push.pack = forge::PackReference{{crypto::hash("pack", {})}, 10, 1, {}};
+        chain.run_one(push);
+    }
+    const auto packs = *chain.reader().packs(id);
+    ASSERT_EQ(packs.size(), 1u);
+    EXPECT_EQ(packs[0].sequence, 1u);
+}
+
 TEST(StateReader, sees_one_height_whatever_is_committed_later) {
     ChainHarness chain;
     const StateReader before = chain.reader();
