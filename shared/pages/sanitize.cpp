@@ -259,6 +259,8 @@ class Sanitizer {
             element.id_at = out_.size();
         }
         if (tag.name == "a") element.is_link = add_link(tag);
+        // What scrolls sideways must be reachable by keyboard.
+        if (tag.name == "pre") out_.append(" tabindex=\"0\"");
         add_layout(tag);
         out_.push_back('>');
         open_.push_back(std::move(element));

@@ -113,6 +113,10 @@ TEST(Sanitizer, links_addresses_in_text) {
               "&quot;onclick");
 }
 
+TEST(Sanitizer, lets_the_keyboard_reach_code_that_scrolls) {
+    EXPECT_EQ(sanitize("<pre><code>x</code></pre>"), "<pre tabindex=\"0\"><code>x</code></pre>");
+}
+
 TEST(Sanitizer, makes_check_boxes_that_cannot_be_used) {
     EXPECT_EQ(sanitize("<input type=checkbox checked onclick=x><input type=text>"),
               "<input type=\"checkbox\" disabled checked aria-label=\"done\">");
