@@ -23,19 +23,11 @@ class OwningStream final : public ChunkStream {
     std::unique_ptr<ChunkStream> stream_;
 };
 
-// What an answer of upload-pack reads from.
-struct FetchSources {
-    node::RepositoryView view;
-    std::unique_ptr<git::ObjectSource> objects;
-};
-
 // Collects the wants and haves, which are small, and answers.
 class FetchExchange final : public http::HttpExchange {
   public:
-    FetchExchange(node::RepositoryView view, git::ProtocolVersion version)
-        : sources_(std::make_shared<FetchSources>()), version_(version) {
-        sources_->view = std::move(view);
-    }
+    FetchExchange(FetchAnswers& answers, node::RepositoryView view, git::ProtocolVersion version)
+        : answers_(answers), view_(std::move(view)), version_(version) {}
 
     http::BodyDemand on_body(Bytes piece) override {
         append(body_, piece);
@@ -43,20 +35,16 @@ class FetchExchange final : public http::HttpExchange {
     }
 
     http::HttpReply respond() override {
-        sources_->objects = sources_->view.objects();
-        git::RepositoryView repository{
-            *sources_->view.refs, *sources_->objects, sources_->view.packs,
-            sources_->view.repository.may_hold_unreachable ? git::Unreachable::may_be_held
-                                                           : git::Unreachable::none};
-        auto stream = git::serve_upload_pack(repository, version_, body_);
+        auto stream = answers_.open(view_, version_, body_);
         if (!stream) return git_error_reply(stream.error());
         http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
-        reply.response.body = std::make_unique<OwningStream>(sources_, std::move(*stream));
+        reply.response.body = std::move(*stream);
         return reply;
     }
 
   private:
-    std::shared_ptr<FetchSources> sources_;
+    FetchAnswers& answers_;
+    node::RepositoryView view_;
     git::ProtocolVersion version_;
     Bytes body_;
 };
@@ -93,8 +81,9 @@ Expected<node::RepositoryView> open(const node::Node& node, const Caller& caller
 
 }  // namespace
 
-GitEndpoints::GitEndpoints(node::Node& node, git::ServerIdentity identity, TaskRunner* runner)
-    : node_(node), identity_(std::move(identity)), runner_(runner) {}
+GitEndpoints::GitEndpoints(node::Node& node, FetchAnswers& answers, git::ServerIdentity identity,
+                           TaskRunner* runner)
+    : node_(node), answers_(answers), identity_(std::move(identity)), runner_(runner) {}
 
 std::variant<http::HttpReply, http::HttpPlan> GitEndpoints::start(
     const GitAddress& address, const api::Request& request) const {
@@ -152,7 +141,7 @@ Expected<GitEndpoints::Start> GitEndpoints::upload_pack(const GitAddress& addres
     ASHLAR_TRY(Caller caller, authenticate(node_, request));
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::upload_pack));
     http::HttpPlan plan;
-    plan.exchange = std::make_unique<FetchExchange>(std::move(view), version_of(request));
+    plan.exchange = std::make_unique<FetchExchange>(answers_, std::move(view), version_of(request));
     plan.body_bytes_max = git::kUploadPackRequestSizeMax;
     return Start(std::move(plan));
 }

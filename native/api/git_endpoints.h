@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "git/wire/service.h"
+#include "native/api/fetch_answers.h"
 #include "native/api/git_address.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
@@ -12,8 +13,9 @@ namespace ashlar::native {
 
 class GitEndpoints {
   public:
-    // The node outlives this; the runner, where deltas are resolved, too.
-    GitEndpoints(node::Node& node, git::ServerIdentity identity, TaskRunner* runner);
+    // The node outlives this; the answers and the runner, where deltas are resolved, too.
+    GitEndpoints(node::Node& node, FetchAnswers& answers, git::ServerIdentity identity,
+                 TaskRunner* runner);
 
     std::variant<http::HttpReply, http::HttpPlan> start(const GitAddress& address,
                                                         const api::Request& request) const;
@@ -27,6 +29,7 @@ class GitEndpoints {
     Expected<Start> receive_pack(const GitAddress& address, const api::Request& request) const;
 
     node::Node& node_;
+    FetchAnswers& answers_;
     const git::ServerIdentity identity_;
     TaskRunner* const runner_;
 };

@@ -18,7 +18,8 @@ bool is_below(std::string_view path, std::string_view prefix) {
 
 SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options)
     : node_(node),
-      git_(node, git::ServerIdentity{"ashlar/" + options.version, "", ""}, runner),
+      answers_(options.fetch_answers),
+      git_(node, answers_, git::ServerIdentity{"ashlar/" + options.version, "", ""}, runner),
       rest_(node, options.base_url),
       pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
       repositories_(node) {}

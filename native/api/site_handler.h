@@ -16,6 +16,7 @@ namespace ashlar::native {
 struct SiteOptions {
     std::string version;   // "0.1.0"
     std::string base_url;  // "https://git.example.org"; empty: as the request's Host says
+    FetchAnswersOptions fetch_answers;
 };
 
 class SiteHandler final : public http::HttpHandler {
@@ -34,6 +35,7 @@ class SiteHandler final : public http::HttpHandler {
     http::HttpReply page(const api::Request& request);
 
     node::Node& node_;
+    FetchAnswers answers_;
     GitEndpoints git_;
     RestApi rest_;
     git::Libgit2 libgit2_;

@@ -82,7 +82,9 @@ int serve(const ServeOptions& options) {
     auto node = node::Node::open(options.data);
     if (!node) return failed(node.error());
     ThreadedRunner runner(core_count());
-    SiteHandler handler(**node, &runner, SiteOptions{ASHLAR_VERSION, options.public_url});
+    SiteOptions site{ASHLAR_VERSION, options.public_url, {}};
+    site.fetch_answers.folder = (options.data / node::kStagingFolder).string();
+    SiteHandler handler(**node, &runner, site);
     http::HttpServer server(*settings, handler);
     auto started = server.start();
     if (!started) return failed(started.error());

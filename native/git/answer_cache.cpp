@@ -8,7 +8,13 @@ namespace {
 
 class Reader : public ChunkStream {
   public:
-    explicit Reader(std::shared_ptr<SharedAnswer> answer) : answer_(std::move(answer)) {}
+    Reader(AnswerCache& cache, const crypto::Digest& key, std::shared_ptr<SharedAnswer> answer)
+        : cache_(cache), key_(key), answer_(std::move(answer)) {}
+    ~Reader() override {
+        bool unfinished = !answer_->finished();
+        answer_.reset();
+        if (unfinished) cache_.forget_abandoned(key_);
+    }
 
     Expected<std::optional<Chunk>> next() override {
         auto chunk = answer_->chunk(position_);
@@ -17,6 +23,8 @@ class Reader : public ChunkStream {
     }
 
   private:
+    AnswerCache& cache_;
+    const crypto::Digest key_;
     std::shared_ptr<SharedAnswer> answer_;
     std::size_t position_ = 0;
 };
@@ -44,7 +52,18 @@ Expected<std::unique_ptr<ChunkStream>> AnswerCache::open(const crypto::Digest& k
         by_key_.emplace(key, entries_.begin());
     }
     forget_failed_and_surplus();
-    return std::unique_ptr<ChunkStream>(std::make_unique<Reader>(std::move(answer)));
+    return std::unique_ptr<ChunkStream>(std::make_unique<Reader>(*this, key, std::move(answer)));
+}
+
+void AnswerCache::forget_abandoned(const crypto::Digest& key) {
+    std::lock_guard lock(mutex_);
+    auto found = by_key_.find(key);
+    if (found == by_key_.end()) return;
+    const std::shared_ptr<SharedAnswer>& answer = found->second->answer;
+    // New readers are made under the lock, so one holder is the cache alone.
+    if (answer.use_count() > 1 || answer->finished()) return;
+    entries_.erase(found->second);
+    by_key_.erase(found);
 }
 
 std::shared_ptr<SharedAnswer> AnswerCache::find(const crypto::Digest& key) {

@@ -39,9 +39,13 @@ class AnswerCache {
 
     // A reader of the answer. `produce` is called, at once and on this thread, only where nothing
     // is recorded under the key; its errors are passed on and nothing is kept. May be called from
-    // any thread; one reader belongs to one thread at a time.
+    // any thread; one reader belongs to one thread at a time, and goes before the cache.
     using Produce = std::function<Expected<std::unique_ptr<ChunkStream>>()>;
     Expected<std::unique_ptr<ChunkStream>> open(const crypto::Digest& key, const Produce& produce);
+
+    // Forgets an answer that nobody reads any more before it was finished: it would hold what it
+    // reads from for nobody.
+    void forget_abandoned(const crypto::Digest& key);
 
     std::uint64_t recorded_bytes() const;
     std::size_t answer_count() const;

@@ -61,7 +61,7 @@ Expected<std::optional<Chunk>> SharedAnswer::chunk(std::size_t position) {
         if (!producer_) return std::optional<Chunk>();
         if (auto produced = produce_one(); !produced) {
             error_ = produced.error();
-            failed_ = true;
+            failed_ = finished_ = true;
             producer_.reset();
         }
     }
@@ -71,6 +71,7 @@ Expected<std::optional<Chunk>> SharedAnswer::chunk(std::size_t position) {
 Expected<void> SharedAnswer::produce_one() {
     ASHLAR_TRY(std::optional<Chunk> next, producer_->next());
     if (!next) {
+        finished_ = true;
         producer_.reset();
         return {};
     }

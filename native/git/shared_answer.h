@@ -40,8 +40,9 @@ class SharedAnswer {
     // The chunk at the position, producing it where nobody has yet; nothing after the last.
     Expected<std::optional<Chunk>> chunk(std::size_t position);
 
-    // These two never wait for a chunk that is being produced.
+    // These never wait for a chunk that is being produced.
     bool failed() const { return failed_; }
+    bool finished() const { return finished_; }  // nothing will be produced any more
     std::uint64_t recorded_bytes() const { return recorded_bytes_; }
 
   private:
@@ -57,6 +58,7 @@ class SharedAnswer {
     std::uint64_t memory_bytes_ = 0;
     std::optional<Error> error_;
     std::atomic<bool> failed_ = false;
+    std::atomic<bool> finished_ = false;
     std::atomic<std::uint64_t> recorded_bytes_ = 0;
 };
 

@@ -20,6 +20,7 @@ inline constexpr std::string_view kGenesisFile = "genesis.json";
 inline constexpr std::string_view kValidatorKeyFile = "validator.key";
 inline constexpr std::string_view kOperatorTokenFile = "operator.token";
 inline constexpr std::string_view kStoreFolder = "store";
+inline constexpr std::string_view kStagingFolder = "staging";
 
 inline constexpr std::string_view kAdministratorLogin = "admin";
 

@@ -111,6 +111,18 @@ TEST(AnswerCache, keeps_no_failure) {
     EXPECT_EQ(read_all(**cache.open(key("a"), counting(1, 10, calls))).size(), 10u);
 }
 
+TEST(AnswerCache, forgets_what_everybody_left_before_it_was_finished) {
+    AnswerCache cache("/tmp", 1'000'000, 8);
+    int calls = 0;
+    auto first = cache.open(key("a"), counting(5, 10, calls));
+    auto second = cache.open(key("a"), counting(5, 10, calls));
+    ASSERT_TRUE((*first)->next());
+    first->reset();
+    EXPECT_EQ(cache.answer_count(), 1u);
+    second->reset();
+    EXPECT_EQ(cache.answer_count(), 0u);
+}
+
 TEST(AnswerCache, serves_many_threads_the_same_bytes) {
     AnswerCache cache("/tmp", 16 << 20, 8);
     int calls = 0;

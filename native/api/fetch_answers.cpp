@@ -1,0 +1,109 @@
+#include "native/api/fetch_answers.h"
+
+#include <utility>
+
+#include "git/wire/pkt_line.h"
+#include "git/wire/upload_pack.h"
+
+namespace ashlar::native {
+
+namespace {
+
+// Reads from one view of a repository. It begins with the first chunk, for finding out what to send
+// can take long.
+class FetchStream final : public ChunkStream {
+  public:
+    FetchStream(node::RepositoryView view, git::ProtocolVersion version, ByteView request)
+        : view_(std::move(view)), version_(version), request_(to_bytes(request)) {}
+
+    Expected<std::optional<Chunk>> next() override {
+        if (!stream_) ASHLAR_CHECK(begin());
+        return stream_->next();
+    }
+
+  private:
+    Expected<void> begin() {
+        objects_ = view_.objects();
+        git::RepositoryView repository{*view_.refs, *objects_, view_.packs,
+                                       view_.repository.may_hold_unreachable
+                                           ? git::Unreachable::may_be_held
+                                           : git::Unreachable::none};
+        ASHLAR_TRY(stream_, git::serve_upload_pack(repository, version_, request_));
+        return {};
+    }
+
+    const node::RepositoryView view_;
+    const git::ProtocolVersion version_;
+    const Bytes request_;
+    std::unique_ptr<git::ObjectSource> objects_;
+    std::unique_ptr<ChunkStream> stream_;  // last: it reads from the others
+};
+
+// A stream whose first chunk was pulled already, so that an error came while it could be said.
+class BegunStream final : public ChunkStream {
+  public:
+    BegunStream(std::optional<Chunk> first, std::unique_ptr<ChunkStream> rest)
+        : first_(std::move(first)), rest_(std::move(rest)) {}
+
+    Expected<std::optional<Chunk>> next() override {
+        if (first_) return std::exchange(first_, std::nullopt);
+        return rest_->next();
+    }
+
+  private:
+    std::optional<Chunk> first_;
+    std::unique_ptr<ChunkStream> rest_;
+};
+
+bool says_who_asks(std::string_view line) {
+    return line.starts_with("agent=") || line.starts_with("session-id=");
+}
+
+void add_number(crypto::Hasher& hasher, std::uint64_t number) {
+    Bytes bytes;
+    append_big_endian_64(bytes, number);
+    hasher.update(bytes);
+}
+
+}  // namespace
+
+crypto::Digest fetch_answer_key(const forge::Repository& repository, git::ProtocolVersion version,
+                                ByteView request) {
+    crypto::Hasher hasher("ashlar fetch answer");
+    add_number(hasher, repository.id.value);
+    hasher.update(repository.refs_root.view());
+    // HEAD stands for this in a want-ref.
+    add_number(hasher, repository.default_branch.size());
+    hasher.update(as_bytes(repository.default_branch));
+    add_number(hasher, static_cast<std::uint64_t>(version));
+    git::PacketReader packets(request);
+    while (true) {
+        auto packet = packets.next();
+        if (!packet || !*packet) break;
+        if ((*packet)->is_data() && says_who_asks((*packet)->line())) continue;
+        add_number(hasher, static_cast<std::uint64_t>((*packet)->kind));
+        add_number(hasher, (*packet)->payload.size());
+        hasher.update((*packet)->payload);
+    }
+    // What is no packet: a request that is refused.
+    hasher.update(packets.rest());
+    return hasher.finish();
+}
+
+FetchAnswers::FetchAnswers(const FetchAnswersOptions& options)
+    : cache_(options.folder, options.bytes_max, options.count_max) {}
+
+Expected<std::unique_ptr<ChunkStream>> FetchAnswers::open(const node::RepositoryView& view,
+                                                          git::ProtocolVersion version,
+                                                          ByteView request) {
+    const auto produce = [&]() -> Expected<std::unique_ptr<ChunkStream>> {
+        return std::unique_ptr<ChunkStream>(std::make_unique<FetchStream>(view, version, request));
+    };
+    ASHLAR_TRY(auto stream,
+               cache_.open(fetch_answer_key(view.repository, version, request), produce));
+    ASHLAR_TRY(auto first, stream->next());
+    return std::unique_ptr<ChunkStream>(
+        std::make_unique<BegunStream>(std::move(first), std::move(stream)));
+}
+
+}  // namespace ashlar::native

@@ -1,0 +1,39 @@
+// Answers to fetches, produced once for all who ask the same of the same refs: CI asks for the same
+// clone all day.
+#pragma once
+
+#include <string>
+
+#include "git/wire/service.h"
+#include "native/git/answer_cache.h"
+#include "native/node/repository_view.h"
+
+namespace ashlar::native {
+
+struct FetchAnswersOptions {
+    std::string folder;  // where long answers are kept
+    std::uint64_t bytes_max = std::uint64_t{1} << 30;
+    std::size_t count_max = 1024;
+};
+
+class FetchAnswers {
+  public:
+    explicit FetchAnswers(const FetchAnswersOptions& options);
+
+    // The answer of git-upload-pack to a request. Whoever may read the repository gets the same
+    // answer to the same request, so access is checked before, and is no part of what is kept.
+    Expected<std::unique_ptr<ChunkStream>> open(const node::RepositoryView& view,
+                                                git::ProtocolVersion version, ByteView request);
+
+    AnswerCache& cache() { return cache_; }
+
+  private:
+    AnswerCache cache_;
+};
+
+// What an answer depends on: the repository, the state of its refs, the protocol, and the request
+// without the lines that only say who asks. Objects never change, so neither does the answer.
+crypto::Digest fetch_answer_key(const forge::Repository& repository, git::ProtocolVersion version,
+                                ByteView request);
+
+}  // namespace ashlar::native
