@@ -5,20 +5,17 @@
 
 namespace ashlar::chain {
 
-Expected<consensus::BlockSummary> BlockFormat::summarize(ByteView block) const {
-    ASHLAR_TRY(const ledger::Block decoded, codec::decode_block(block));
-    const ledger::BlockHeader& header = decoded.header;
-    if (header.transaction_count != decoded.transactions.size() ||
-        header.transactions_root != ledger::transactions_root(decoded.transactions)) {
-        return fail(ErrorCode::invalid, "block: its transactions are not those of its header");
+Expected<consensus::BlockSummary> LedgerBlockFormat::summarize(ByteView bytes) const {
+    ASHLAR_TRY(const ledger::Block block, codec::decode_block(bytes));
+    const ledger::BlockHeader& header = block.header;
+    if (header.transaction_count != block.transactions.size() ||
+        !(header.transactions_root == ledger::transactions_root(block.transactions))) {
+        return fail(ErrorCode::invalid, "the block of height " +
+                                            std::to_string(header.height.value) +
+                                            " holds other transactions than its header names");
     }
-    consensus::BlockSummary summary;
-    summary.digest = codec::digest_of(header);
-    summary.parent = header.parent;
-    summary.epoch = header.epoch;
-    summary.height = header.height;
-    summary.next_validators = header.next_validators;
-    return summary;
+    return consensus::BlockSummary{codec::digest_of(header), header.parent, header.epoch,
+                                   header.height, header.next_validators};
 }
 
 }  // namespace ashlar::chain

@@ -1,15 +1,14 @@
-// How consensus reads our blocks.
+// How consensus sees the ledger's blocks.
 #pragma once
 
 #include "consensus/block_format.h"
 
 namespace ashlar::chain {
 
-// A block's digest is that of its header, which names the transactions by their root: so a block
-// whose transactions are not those is none (`invalid`), and one digest stands for one sequence of
-// bytes.
-class BlockFormat final : public consensus::BlockFormat {
+class LedgerBlockFormat final : public consensus::BlockFormat {
   public:
+    // Of a block in canonical encoding. Its header names the transactions: bytes whose transactions
+    // are others than the header says are no block. Fails with `invalid` or `limit_exceeded`.
     Expected<consensus::BlockSummary> summarize(ByteView block) const override;
 };
 
