@@ -151,7 +151,15 @@ Expected<void> PackReception::resolve_round(const DeltaForest& forest,
                                        outcome.resolved, outcome.work);
     });
     std::uint64_t work_before = work_bytes_;
-    for (Outcome& outcome : outcomes) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        Outcome& outcome = outcomes[i];
+        if (!outcome.result && outcome.result.error().code == ErrorCode::limit_exceeded) {
+            // One share of the memory was too little, perhaps: this task gets all of it, alone.
+            outcome = Outcome(reference_count_max);
+            outcome.work = work_before;
+            outcome.result = resolve_roots(forest, tasks[i], options_.limits.delta_memory_max,
+                                           outcome.findings, outcome.resolved, outcome.work);
+        }
         ASHLAR_CHECK(outcome.result);
         work_bytes_ += outcome.work - work_before;
         ASHLAR_CHECK(received_.findings.merge(std::move(outcome.findings)));

@@ -370,6 +370,21 @@ TEST(PackReceiver, makes_given_up_bases_again) {
     EXPECT_NE(refusal(bytes, options).find("bytes of memory"), std::string::npos);
 }
 
+// With several workers each has a share of the memory; what needs more still gets it.
+TEST(PackReceiver, gives_a_large_family_all_memory_when_its_share_is_too_little) {
+    PackBuilder pack;
+    std::string content(1000, 'x');
+    std::uint64_t base = pack.add(ObjectType::blob, content);
+    pack.add_offset_delta(base, DeltaBuilder(1000, 1001).copy(0, 1000).insert("y").bytes());
+    ReversedRunner runner;
+    ReceiveOptions options;
+    options.runner = &runner;
+    options.limits.delta_memory_max = 2100;
+    EXPECT_EQ(refusal(pack.build(), options), "");
+    options.limits.delta_memory_max = 1900;
+    EXPECT_NE(refusal(pack.build(), options).find("bytes of memory"), std::string::npos);
+}
+
 TEST(PackReceiver, refuses_deltas_that_do_not_fit_their_base) {
     std::vector<Bytes> deltas = {
         DeltaBuilder(5, 1).insert("x").bytes(),          // for a base of another size
