@@ -14,6 +14,7 @@
 #include "forge/names.h"
 #include "ledger/state_tree.h"
 #include "ledger/storage_keys.h"
+#include "native/node/clean_marks.h"
 #include "native/node/data_folder.h"
 #include "native/storage/file_pack_store.h"
 #include "native/storage/posix_file_system.h"
@@ -23,6 +24,7 @@ namespace ashlar::node {
 namespace {
 
 constexpr std::size_t kSecretBytes = 20;
+constexpr int kOpenAttemptsMax = 3;
 
 // What is on the disk is in doubt; only a new start can tell.
 [[noreturn]] void end_process(const Error& error) {
@@ -64,12 +66,14 @@ Expected<std::unique_ptr<Node>> Node::open(const std::filesystem::path& folder,
 
 Node::Node(NodeParts parts, const NodeOptions& options)
     : parts_(std::move(parts)),
+      rows_(*parts_.rows),
       options_(options),
       chain_id_(chain::chain_id_of(parts_.genesis)),
       catalogs_(*parts_.packs, options.catalog_count_max) {}
 
-// The orderer first: its thread uses the others.
+// Those with threads first, for these use the others.
 Node::~Node() {
+    housekeeper_.reset();
     orderer_.reset();
 }
 
@@ -87,6 +91,7 @@ Expected<std::unique_ptr<Node>> Node::start(NodeParts parts, const NodeOptions& 
         [raw = node.get()](const chain::FinalizedBlock&) { raw->refresh_state(); },
         node->parts_.on_failure};
     ASHLAR_TRY(node->orderer_, SoleOrderer::start(std::move(orderer), options.orderer));
+    node->housekeeper_ = std::make_unique<Housekeeper>(*node, options.housekeeping);
     return node;
 }
 
@@ -134,14 +139,28 @@ Expected<void> Node::check_head() const {
                     " has no valid certificate; restore the data folder from a backup");
 }
 
-// Packs that belong to no repository: left by a push that a crash cut short.
 Expected<void> Node::remove_unattached_packs() {
-    ASHLAR_TRY(const auto attached, attached_packs());
     ASHLAR_TRY(const auto stored, parts_.packs->list());
-    for (const git::PackDigest& digest : stored) {
-        if (!attached.contains(digest)) ASHLAR_CHECK(parts_.packs->remove(digest));
-    }
-    return {};
+    return remove_unattached_among(stored);
+}
+
+Expected<void> Node::remove_unattached_among(const std::vector<git::PackDigest>& digests) {
+    Expected<void> result;
+    std::size_t removed = 0;
+    // Where a push is about to publish, the next round of housekeeping does it.
+    pins_.while_nothing_is_published([&](const PackPins::IsPinned& is_pinned) {
+        const auto attached = attached_packs();
+        if (!attached) result = Unexpected(attached.error());
+        for (const git::PackDigest& digest : digests) {
+            if (!result) return;
+            if (attached->contains(digest) || is_pinned(digest)) continue;
+            result = parts_.packs->remove(digest);
+            ++removed;
+        }
+    });
+    // So that what was removed gives back its space.
+    if (removed > 0) catalogs_.clear();
+    return result;
 }
 
 Expected<std::set<git::PackDigest>> Node::attached_packs() const {
@@ -163,6 +182,7 @@ Expected<std::set<git::PackDigest>> Node::attached_packs() const {
 }
 
 void Node::refresh_state() {
+    const std::lock_guard lock(refresh_mutex_);
     state_.store(std::make_shared<const chain::StateReader>(
         std::shared_ptr<const KeyValueReader>(parts_.rows->snapshot())));
 }
@@ -184,6 +204,18 @@ Expected<Author> Node::authenticate(std::string_view token_secret) const {
 Expected<RepositoryView> Node::open_repository(const forge::Viewer& viewer, std::string_view owner,
                                                std::string_view name,
                                                forge::RepositoryAction action) const {
+    // Housekeeping may remove a pack after its list was read and before it is open; then there is
+    // a newer list.
+    for (int attempt = 1;; ++attempt) {
+        auto view = view_of(viewer, owner, name, action);
+        const bool again = !view && view.error().code == ErrorCode::corrupt;
+        if (!again || attempt == kOpenAttemptsMax) return view;
+    }
+}
+
+Expected<RepositoryView> Node::view_of(const forge::Viewer& viewer, std::string_view owner,
+                                       std::string_view name,
+                                       forge::RepositoryAction action) const {
     RepositoryView view;
     view.state = state();
     const auto what = "repository " + forge::full_name(owner, name);
@@ -199,6 +231,10 @@ Expected<RepositoryView> Node::open_repository(const forge::Viewer& viewer, std:
         std::shared_ptr<const KeyValueReader>(view.state, &view.state->rows()), view.repository);
     ASHLAR_TRY(const auto packs, view.state->packs(view.repository.id));
     ASHLAR_TRY(view.packs, catalogs_.open(packs));
+    if (view.repository.may_hold_unreachable) {
+        ASHLAR_TRY(const bool clean, is_marked_clean(view.state->rows(), view.repository));
+        view.repository.may_hold_unreachable = !clean;
+    }
     return view;
 }
 
@@ -254,15 +290,45 @@ Expected<forge::PackReference> Node::publish(git::PackStaging& staging,
                                 manifest.index_digest};
 }
 
-// A pack whose transaction was refused. Nobody can read it; where it cannot be removed now the
-// next start does.
-void Node::discard_pack(const git::PackDigest& digest) {
-    pins_.remove_unless_pinned(digest, [this, &digest] {
-        const auto attached = attached_packs();
-        if (attached && !attached->contains(digest)) {
-            static_cast<void>(parts_.packs->remove(digest));
+Expected<void> Node::replace_packs(forge::RepositoryId repository,
+                                   const std::vector<chain::RepositoryPack>& old,
+                                   const std::optional<forge::PackReference>& pack) {
+    std::vector<std::uint64_t> sequences;
+    for (const chain::RepositoryPack& replaced : old) sequences.push_back(replaced.sequence);
+    std::vector<chain::RepositoryPack> put;
+    if (pack) put.push_back({sequences.back(), *pack});
+    const auto decide = [&](const KeyValueReader& rows) -> Expected<WriteBatch> {
+        // A block may have removed the repository, or given its name to another.
+        for (const chain::RepositoryPack& replaced : old) {
+            ASHLAR_TRY(const auto row,
+                       rows.get(ledger::storage_key(ledger::storage_prefix::kRepositoryPack,
+                                                    repository.value, replaced.sequence)));
+            if (row && *row == codec::encode(replaced.pack)) continue;
+            return fail(ErrorCode::conflict, "the repository's packs have changed");
         }
-    });
+        return chain::replace_packs(repository, sequences, put);
+    };
+    const auto committed = rows_.commit_between_blocks(decide);
+    if (!committed) {
+        if (committed.error().code != ErrorCode::conflict) parts_.on_failure(committed.error());
+        return Unexpected(committed.error());
+    }
+    refresh_state();
+    std::vector<git::PackDigest> digests;
+    for (const chain::RepositoryPack& replaced : old) digests.push_back(replaced.pack.digest);
+    return remove_unattached_among(digests);
+}
+
+Expected<void> Node::mark_clean(const forge::Repository& repository) {
+    WriteBatch batch;
+    batch.put(clean_mark_key(repository.id), clean_mark(repository));
+    const auto committed = rows_.commit(batch, Durability::synced);
+    if (!committed) {
+        parts_.on_failure(committed.error());
+        return committed;
+    }
+    refresh_state();
+    return {};
 }
 
 }  // namespace ashlar::node

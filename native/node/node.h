@@ -10,14 +10,18 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "chain/genesis.h"
 #include "chain/orderer.h"
 #include "native/node/catalog_cache.h"
 #include "native/node/clock.h"
+#include "native/node/guarded_rows.h"
+#include "native/node/housekeeper.h"
 #include "native/node/pack_pins.h"
 #include "native/node/push.h"
 #include "native/node/repository_view.h"
@@ -32,6 +36,7 @@ struct NodeOptions {
     git::PackLimits pack_limits;
     // Catalogs of repositories that are kept open.
     std::size_t catalog_count_max = 256;
+    HousekeepingOptions housekeeping;
 };
 
 // What a node stands on. A test gives peers that fail.
@@ -93,29 +98,47 @@ class Node {
                                      PushOptions options);
 
     chain::Orderer& orderer() { return *orderer_; }
+    Housekeeper& housekeeper() { return *housekeeper_; }
     git::PackStore& packs() { return *parts_.packs; }
     const NodeOptions& options() const { return options_; }
 
   private:
+    friend class Housekeeper;
     friend class Push;
     Node(NodeParts parts, const NodeOptions& options);
     Expected<void> begin_chain();
     Expected<void> check_head() const;
+    // Packs that belong to no repository, left by a push or by housekeeping that was cut short.
     Expected<void> remove_unattached_packs();
+    Expected<void> remove_unattached_among(const std::vector<git::PackDigest>& digests);
     Expected<std::set<git::PackDigest>> attached_packs() const;
     void refresh_state();
     Expected<chain::Receipt> order(const Author& author, forge::Action action);
     Expected<forge::PackReference> publish(git::PackStaging& staging,
                                            const git::ReceivedPack& received, PackPin& pin);
-    void discard_pack(const git::PackDigest& digest);
+    Expected<RepositoryView> view_of(const forge::Viewer& viewer, std::string_view owner,
+                                     std::string_view name, forge::RepositoryAction action) const;
+    Expected<std::shared_ptr<const git::PackCatalog>> open_catalog(
+        const std::vector<chain::RepositoryPack>& packs) const {
+        return catalogs_.open(packs);
+    }
+    // Puts the new pack, if any, in the place of the old ones. `conflict` where these are no
+    // longer the repository's.
+    Expected<void> replace_packs(forge::RepositoryId repository,
+                                 const std::vector<chain::RepositoryPack>& old,
+                                 const std::optional<forge::PackReference>& pack);
+    Expected<void> mark_clean(const forge::Repository& repository);
 
     NodeParts parts_;
+    GuardedRows rows_;
     const NodeOptions options_;
     const ledger::ChainId chain_id_;
     mutable CatalogCache catalogs_;
     PackPins pins_;
+    std::mutex refresh_mutex_;  // so that no older state takes the place of a newer one
     std::atomic<std::shared_ptr<const chain::StateReader>> state_;
-    std::unique_ptr<chain::Orderer> orderer_;  // last: it uses the others
+    std::unique_ptr<chain::Orderer> orderer_;  // uses the above
+    std::unique_ptr<Housekeeper> housekeeper_;
 };
 
 // A secret of 160 random bits, as people see it: "ash_" and 40 hexadecimal digits.

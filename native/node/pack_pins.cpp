@@ -24,11 +24,10 @@ void PackPins::unpin(const git::PackDigest& digest) {
     if (--found->second == 0) counts_.erase(found);
 }
 
-bool PackPins::remove_unless_pinned(const git::PackDigest& digest,
-                                    const std::function<void()>& remove) {
+bool PackPins::while_nothing_is_published(const std::function<void(const IsPinned&)>& work) {
     const std::lock_guard lock(mutex_);
-    if (publishing_ > 0 || counts_.contains(digest)) return false;
-    remove();
+    if (publishing_ > 0) return false;
+    work([this](const git::PackDigest& digest) { return counts_.contains(digest); });
     return true;
 }
 

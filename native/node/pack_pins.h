@@ -35,9 +35,10 @@ class PackPins {
     };
     Expected<Published> publish(const Publish& publish);
 
-    // Runs `remove` unless the pack is pinned or a push is about to publish. Nothing is published
-    // meanwhile. Whether it ran.
-    bool remove_unless_pinned(const git::PackDigest& digest, const std::function<void()>& remove);
+    // Runs `work`, which may remove packs that are not pinned, unless a push is about to publish;
+    // nothing is pinned meanwhile. Whether it ran.
+    using IsPinned = std::function<bool(const git::PackDigest&)>;
+    bool while_nothing_is_published(const std::function<void(const IsPinned&)>& work);
 
   private:
     void unpin(const git::PackDigest& digest);

@@ -244,7 +244,9 @@ Expected<void> Push::order(Arrived& arrived, PushResult& result) {
     pin.reset();
     const bool attached = receipt && receipt->result.applied();
     // Where the ledger's answer is not known the pack may be attached yet, and stays.
-    if (pack && receipt && !attached) node_.discard_pack(pack->digest);
+    if (pack && receipt && !attached) {
+        static_cast<void>(node_.remove_unattached_among({pack->digest}));
+    }
     if (!receipt) return Unexpected(receipt.error());
     for (std::size_t i = 0; i < arrived.positions.size(); ++i) {
         git::RefOutcome& outcome = result.outcomes[arrived.positions[i]];

@@ -14,6 +14,8 @@ namespace ashlar::node {
 struct RepositoryView {
     std::shared_ptr<const chain::StateReader> state;
     forge::Account owner;
+    // As the ledger has it, except that may_hold_unreachable is off where this node has found out
+    // that there is nothing of the kind (any more).
     forge::Repository repository;
     std::shared_ptr<const git::RefSource> refs;
     // Shared by all who read the same list of packs.

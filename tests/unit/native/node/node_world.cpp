@@ -31,6 +31,9 @@ NodeWorld::NodeWorld(std::uint64_t seed)
     genesis_.validators = {{key_.public_key(), "validator-1"}};
     genesis_.administrator = {"admin", forge::token_secret_hash(kSecret)};
     options_.orderer.heartbeat_ms = kNoHeartbeatMs;
+    options_.housekeeping.interval_ms = 0;
+    options_.housekeeping.busy_percent_max = 100;
+    options_.housekeeping.merge.packs_max = 5;
 }
 
 Expected<std::unique_ptr<Node>> NodeWorld::start() {
