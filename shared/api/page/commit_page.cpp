@@ -154,8 +154,7 @@ void fill_diff(Value& model, const RepositoryContext& repository, const browse::
 }  // namespace
 
 Expected<Answer> commit_page(const RepositoryContext& repository, std::string_view id) {
-    ASHLAR_TRY(browse::Location location,
-               browse::resolve(repository.refs(), repository.objects(), id));
+    ASHLAR_TRY(browse::Location location, repository.resolve(id));
     if (!location.path.empty()) {
         return fail(ErrorCode::not_found, "no commit is called " + std::string(id));
     }

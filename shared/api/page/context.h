@@ -7,6 +7,7 @@
 
 #include "api/page/route.h"
 #include "api/pages.h"
+#include "git/browse/resolve.h"
 #include "pages/value.h"
 
 namespace ashlar::api::page {
@@ -44,6 +45,14 @@ struct RepositoryContext {
     const RepositoryCard& card() const { return open.card; }
     const git::RefSource& refs() const { return *open.refs; }
     git::ObjectSource& objects() const { return *open.objects; }
+    git::Unreachable unreachable() const {
+        return card().record.may_hold_unreachable ? git::Unreachable::may_be_held
+                                                  : git::Unreachable::none;
+    }
+    // git::browse::resolve() in this repository.
+    Expected<git::browse::Location> resolve(std::string_view revision_and_path) const {
+        return git::browse::resolve(refs(), objects(), revision_and_path, unreachable());
+    }
     std::string clone_url() const;
 };
 

@@ -14,8 +14,10 @@ namespace browse = git::browse;
 
 // Larger files are named, not shown.
 constexpr std::uint64_t kShownBytesMax = std::uint64_t{2} << 20;
+// How far back the commit that last changed a file is looked for.
+constexpr browse::LogLimits kLatestLimits{1, 2'000, 20'000};
 // Larger files are not served raw, for they are read whole.
-constexpr std::uint64_t kRawBytesMax = git::kObjectSizeMaxDefault;
+constexpr std::uint64_t kRawBytesMax = std::uint64_t{64} << 20;
 
 std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
@@ -28,8 +30,7 @@ struct Found {
 
 Expected<Found> find_file(const RepositoryContext& repository, std::string_view revision_and_path) {
     Found found;
-    ASHLAR_TRY(found.location,
-               browse::resolve(repository.refs(), repository.objects(), revision_and_path));
+    ASHLAR_TRY(found.location, repository.resolve(revision_and_path));
     ASHLAR_TRY(browse::Commit commit,
                browse::read_commit(repository.objects(), found.location.revision.commit));
     ASHLAR_TRY(auto entry,
@@ -82,7 +83,7 @@ class FilePage {
     Expected<void> add_latest() {
         browse::LogCursor start{{location_.revision.commit}, 0};
         ASHLAR_TRY(browse::LogPage log,
-                   browse::read_log(repository_.objects(), start, location_.path, 1));
+                   browse::read_log(repository_.objects(), start, location_.path, kLatestLimits));
         if (log.commits.empty()) return {};
         page_.model.set("latest", describe_commit(repository_, log.commits.front()));
         return {};

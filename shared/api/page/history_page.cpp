@@ -10,8 +10,6 @@ namespace {
 
 namespace browse = git::browse;
 
-constexpr std::size_t kCommitsPerPage = 50;
-
 // "id.id.id" and "100", as next_address() writes them.
 Expected<browse::LogCursor> parse_cursor(const Context& context) {
     browse::LogCursor cursor;
@@ -85,16 +83,18 @@ Expected<Answer> empty_history(const RepositoryContext& repository) {
 Expected<Answer> history_page(const RepositoryContext& repository,
                               std::string_view revision_and_path) {
     std::string_view asked = revision_and_path.empty() ? "HEAD" : revision_and_path;
-    auto location = browse::resolve(repository.refs(), repository.objects(), asked);
+    auto location = repository.resolve(asked);
     if (!location && location.error().code == ErrorCode::not_found && revision_and_path.empty()) {
         return empty_history(repository);
     }
     if (!location) return Unexpected(std::move(location).error());
     ASHLAR_TRY(browse::LogCursor cursor, parse_cursor(repository.context));
     const bool is_first = cursor.frontier.empty();
+    ASHLAR_CHECK(browse::check_reachable(repository.refs(), repository.objects(), cursor.frontier,
+                                         repository.unreachable()));
     if (is_first) cursor.frontier.push_back(location->revision.commit);
     ASHLAR_TRY(browse::LogPage log,
-               browse::read_log(repository.objects(), cursor, location->path, kCommitsPerPage));
+               browse::read_log(repository.objects(), cursor, location->path, {}));
     const std::string& revision = location->revision.name;
     std::string address = address_of(repository, "commits", revision, location->path);
     std::string of = location->path.empty() ? revision_name(location->revision)

@@ -200,8 +200,7 @@ Expected<std::optional<browse::Revision>> first_revision(const RepositoryContext
         return false;
     }));
     if (branch.empty()) return std::optional<browse::Revision>();
-    ASHLAR_TRY(browse::Location location, browse::resolve(repository.refs(), repository.objects(),
-                                                          browse::short_ref_name(branch)));
+    ASHLAR_TRY(browse::Location location, repository.resolve(browse::short_ref_name(branch)));
     return std::optional(std::move(location.revision));
 }
 
@@ -219,8 +218,7 @@ Expected<Answer> tree_page(const RepositoryContext& repository,
         }
         location.revision = std::move(*revision);
     } else {
-        ASHLAR_TRY(location,
-                   browse::resolve(repository.refs(), repository.objects(), revision_and_path));
+        ASHLAR_TRY(location, repository.resolve(revision_and_path));
     }
     return TreePage(repository, std::move(location)).run();
 }

@@ -78,6 +78,8 @@ class DiffBuilder {
         return Content();
     }
 
+    bool is_spent() const { return lines_ >= limits_.lines_max || bytes_ >= limits_.bytes_max; }
+
     Expected<void> fill(FileDiff& file) {
         const auto& [before, after] = file.change;
         if (is_submodule(before) || is_submodule(after)) {
@@ -85,13 +87,14 @@ class DiffBuilder {
             return {};
         }
         if (before && after && before->id == after->id) return {};
-        if (lines_ >= limits_.lines_max || bytes_ >= limits_.bytes_max) {
+        if (is_spent() || compared_bytes_ >= limits_.compared_bytes_max) {
             file.omission = DiffOmission::too_much;
             return {};
         }
         ASHLAR_TRY(Content left, content_of(before, file));
         ASHLAR_TRY(Content right, content_of(after, file));
         if (!left || !right) return {};
+        compared_bytes_ += left->content.size() + right->content.size();
         if (looks_binary(left->content) || looks_binary(right->content)) {
             file.omission = DiffOmission::binary;
             return {};
@@ -123,7 +126,7 @@ class DiffBuilder {
     bool may_add(std::size_t file_lines, FileDiff& file) {
         if (file_lines >= limits_.file_lines_max) {
             file.omission = DiffOmission::too_long;
-        } else if (lines_ >= limits_.lines_max || bytes_ >= limits_.bytes_max) {
+        } else if (is_spent()) {
             file.omission = DiffOmission::too_much;
         }
         return file.omission == DiffOmission::none;
@@ -161,6 +164,7 @@ class DiffBuilder {
     Diff result_;
     std::size_t lines_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t compared_bytes_ = 0;
 };
 
 }  // namespace

@@ -14,11 +14,12 @@ namespace ashlar::git::browse {
 struct DiffLimits {
     TreeChangeLimits trees;
     std::size_t files_with_lines_max = 300;
-    std::uint64_t file_bytes_max = std::uint64_t{1} << 20;  // of either side
-    std::size_t file_lines_max = 3'000;                     // lines shown of one file
-    std::size_t lines_max = 15'000;                         // lines shown in all
-    std::uint64_t bytes_max = std::uint64_t{2} << 20;       // of shown lines in all
-    std::size_t rename_pairs_max = 2'500;                   // pairs of files compared
+    std::uint64_t file_bytes_max = std::uint64_t{1} << 20;       // of either side
+    std::uint64_t compared_bytes_max = std::uint64_t{24} << 20;  // of both sides of all files
+    std::size_t file_lines_max = 3'000;                          // lines shown of one file
+    std::size_t lines_max = 15'000;                              // lines shown in all
+    std::uint64_t bytes_max = std::uint64_t{2} << 20;            // of shown lines in all
+    std::size_t rename_pairs_max = 2'500;                        // pairs of files compared
     std::uint64_t rename_bytes_max = std::uint64_t{256} << 10;
     int rename_similarity_min = 50;  // percent, as git's
 };

@@ -15,7 +15,10 @@ using Interest = std::vector<std::size_t>;
 class LastChangeWalk {
   public:
     LastChangeWalk(ObjectSource& objects, std::string_view path, const LastChangeLimits& limits)
-        : objects_(objects), path_(path), limits_(limits) {}
+        : objects_(objects),
+          path_(path),
+          path_cost_(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1),
+          limits_(limits) {}
 
     Expected<LastChanges> run(const ObjectId& start) {
         ASHLAR_TRY(Commit first, read_commit(objects_, start));
@@ -28,7 +31,7 @@ class LastChangeWalk {
         while (remaining_ > 0) {
             std::optional<CommitQueue::Item> item = queue_.pop();
             if (!item) break;
-            if (result_.walked >= limits_.commits_max || compared_ > limits_.entries_max) break;
+            if (is_spent()) break;
             ++result_.walked;
             ASHLAR_CHECK(visit(item->id));
         }
@@ -37,12 +40,18 @@ class LastChangeWalk {
     }
 
   private:
+    bool is_spent() const {
+        return result_.walked >= limits_.commits_max || compared_ > limits_.entries_max ||
+               read_ > limits_.objects_max;
+    }
+
     struct Pending {
         Commit commit;
         Interest interest;
     };
 
     Expected<std::optional<PathEntry>> folder_entry(const Commit& commit) {
+        read_ += path_cost_ + 1;
         return find_path(objects_, commit.view.tree, path_);
     }
 
@@ -125,10 +134,12 @@ class LastChangeWalk {
 
     ObjectSource& objects_;
     std::string path_;
+    std::size_t path_cost_;  // trees between a commit and the folder
     LastChangeLimits limits_;
     Tree folder_;
     std::size_t remaining_ = 0;
     std::size_t compared_ = 0;
+    std::size_t read_ = 0;
     CommitQueue queue_;
     std::map<ObjectId, Pending> pending_;
     LastChanges result_;

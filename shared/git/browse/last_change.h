@@ -13,6 +13,7 @@ namespace ashlar::git::browse {
 struct LastChangeLimits {
     std::size_t commits_max = 1'000;    // commits looked at
     std::size_t entries_max = 400'000;  // tree entries compared
+    std::size_t objects_max = 20'000;   // commits and trees read
 };
 
 struct LastChanges {

@@ -1,5 +1,6 @@
 #include "git/browse/log.h"
 
+#include <algorithm>
 #include <map>
 
 #include "git/browse/commit_queue.h"
@@ -10,8 +11,15 @@ namespace {
 
 class LogWalk {
   public:
-    LogWalk(ObjectSource& objects, std::string_view path, std::size_t walk_max)
-        : objects_(objects), path_(path), walk_max_(walk_max) {}
+    LogWalk(ObjectSource& objects, std::string_view path, std::size_t commits_max,
+            std::size_t objects_max)
+        : objects_(objects),
+          path_(path),
+          path_cost_(path.empty()
+                         ? 0
+                         : 1 + static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'))),
+          commits_max_(commits_max),
+          objects_max_(objects_max) {}
 
     Expected<void> start(const std::vector<ObjectId>& frontier) {
         for (const ObjectId& id : frontier) ASHLAR_CHECK(push(id));
@@ -20,13 +28,13 @@ class LogWalk {
 
     // The next commit to show; nothing at the end or where the walk became too long.
     Expected<std::optional<Commit>> next() {
-        while (walked_ < walk_max_) {
+        while (walked_ < commits_max_ && read_ < objects_max_) {
             std::optional<CommitQueue::Item> item = queue_.pop();
             if (!item) return std::optional<Commit>();
             ++walked_;
-            ASHLAR_TRY(Commit commit, take(item->id));
-            ASHLAR_TRY(bool shown, push_parents(commit));
-            if (shown) return std::optional(std::move(commit));
+            ASHLAR_TRY(bool shown, push_parents(item->id));
+            auto node = known_.extract(item->id);
+            if (shown) return std::optional(std::move(node.mapped().commit));
         }
         return std::optional<Commit>();
     }
@@ -35,62 +43,76 @@ class LogWalk {
     std::size_t walked() const { return walked_; }
 
   private:
+    // What was read is kept until the commit's turn, so that it is read once.
+    struct Known {
+        Commit commit;
+        bool is_looked_up = false;
+        std::optional<PathEntry> entry;  // at the path
+    };
+
     Expected<void> push(const ObjectId& id) {
         if (queue_.knows(id)) return {};
-        ASHLAR_TRY(const Commit* commit, load(id));
-        queue_.push({commit->view.committer.seconds, id});
+        ASHLAR_TRY(Known * known, load(id));
+        queue_.push({known->commit.view.committer.seconds, id});
         return {};
     }
 
-    // Commits that wait in the queue are kept, so that each is read once.
-    Expected<const Commit*> load(const ObjectId& id) {
-        auto known = loaded_.find(id);
-        if (known == loaded_.end()) {
+    Expected<Known*> load(const ObjectId& id) {
+        auto found = known_.find(id);
+        if (found == known_.end()) {
+            ++read_;
             ASHLAR_TRY(Commit commit, read_commit(objects_, id));
-            known = loaded_.emplace(id, std::move(commit)).first;
+            found = known_.emplace(id, Known{std::move(commit), false, {}}).first;
         }
-        return &known->second;
+        return &found->second;
     }
 
-    Expected<Commit> take(const ObjectId& id) {
-        ASHLAR_TRY(const Commit* commit, load(id));
-        Commit taken = *commit;
-        loaded_.erase(id);
-        return taken;
+    Expected<const std::optional<PathEntry>*> entry_of(Known& known) {
+        if (!known.is_looked_up) {
+            read_ += path_cost_;
+            ASHLAR_TRY(known.entry, find_path(objects_, known.commit.view.tree, path_));
+            known.is_looked_up = true;
+        }
+        return &known.entry;
     }
 
     // Queues the parents that matter; whether the commit itself is shown.
-    Expected<bool> push_parents(const Commit& commit) {
+    Expected<bool> push_parents(const ObjectId& id) {
+        ASHLAR_TRY(Known * known, load(id));
+        const std::vector<ObjectId>& parents = known->commit.view.parents;
         if (path_.empty()) {
-            for (const ObjectId& parent : commit.view.parents) ASHLAR_CHECK(push(parent));
+            for (const ObjectId& parent : parents) ASHLAR_CHECK(push(parent));
             return true;
         }
-        ASHLAR_TRY(auto entry, find_path(objects_, commit.view.tree, path_));
-        for (const ObjectId& parent : commit.view.parents) {
-            ASHLAR_TRY(bool same, explains(parent, commit, entry));
+        for (const ObjectId& parent : parents) {
+            ASHLAR_TRY(bool same, explains(parent, *known));
             if (!same) continue;
             ASHLAR_CHECK(push(parent));
             return false;
         }
-        for (const ObjectId& parent : commit.view.parents) ASHLAR_CHECK(push(parent));
-        return entry.has_value() || !commit.view.parents.empty();
+        for (const ObjectId& parent : parents) ASHLAR_CHECK(push(parent));
+        ASHLAR_TRY(auto entry, entry_of(*known));
+        return entry->has_value() || !parents.empty();
     }
 
     // Whether the parent has the same at the path.
-    Expected<bool> explains(const ObjectId& parent_id, const Commit& commit,
-                            const std::optional<PathEntry>& entry) {
-        ASHLAR_TRY(Commit parent, read_commit(objects_, parent_id));
-        if (parent.view.tree == commit.view.tree) return true;
-        ASHLAR_TRY(auto there, find_path(objects_, parent.view.tree, path_));
-        return there == entry;
+    Expected<bool> explains(const ObjectId& parent_id, Known& child) {
+        ASHLAR_TRY(Known * parent, load(parent_id));
+        if (parent->commit.view.tree == child.commit.view.tree) return true;
+        ASHLAR_TRY(auto here, entry_of(child));
+        ASHLAR_TRY(auto there, entry_of(*parent));
+        return *here == *there;
     }
 
     ObjectSource& objects_;
     std::string path_;
-    std::size_t walk_max_;
+    std::size_t path_cost_;  // trees between a commit and what the path names
+    std::size_t commits_max_;
+    std::size_t objects_max_;
     std::size_t walked_ = 0;
+    std::size_t read_ = 0;
     CommitQueue queue_;
-    std::map<ObjectId, Commit> loaded_;
+    std::map<ObjectId, Known> known_;
 };
 
 Expected<void> check(const LogCursor& from) {
@@ -103,13 +125,14 @@ Expected<void> check(const LogCursor& from) {
 }  // namespace
 
 Expected<LogPage> read_log(ObjectSource& objects, const LogCursor& from, std::string_view path,
-                           std::size_t count_max) {
+                           const LogLimits& limits) {
     ASHLAR_CHECK(check(from));
-    LogWalk walk(objects, path, kLogWalkMax + from.skip);
+    // Skipped commits count beside the limits, or a page far back would never be reached.
+    LogWalk walk(objects, path, limits.commits_max + from.skip, limits.objects_max + from.skip);
     ASHLAR_CHECK(walk.start(from.frontier));
     LogPage page;
     std::size_t skipped = 0;
-    while (page.commits.size() < count_max) {
+    while (page.commits.size() < limits.count_max) {
         ASHLAR_TRY(std::optional<Commit> commit, walk.next());
         if (!commit) break;
         if (skipped < from.skip) {
@@ -120,7 +143,7 @@ Expected<LogPage> read_log(ObjectSource& objects, const LogCursor& from, std::st
     }
     page.walked = walk.walked();
     if (walk.queue().empty()) return page;
-    page.gave_up = page.commits.size() < count_max;
+    page.gave_up = page.commits.size() < limits.count_max;
     if (walk.queue().size() <= kLogFrontierMax) {
         page.next = LogCursor{walk.queue().ids(), 0};
     } else if (from.skip + page.commits.size() <= kLogSkipMax && !page.commits.empty()) {

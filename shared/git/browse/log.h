@@ -19,18 +19,23 @@ struct LogCursor {
 
 inline constexpr std::size_t kLogFrontierMax = 24;
 inline constexpr std::size_t kLogSkipMax = 100'000;
-// Commits looked at for one page of a path's history; the next page goes on from there.
-inline constexpr std::size_t kLogWalkMax = 5'000;
+
+// What one page may cost; the next page goes on from where this one gave up.
+struct LogLimits {
+    std::size_t count_max = 50;         // commits on the page
+    std::size_t commits_max = 5'000;    // commits looked at, beside those that are skipped
+    std::size_t objects_max = 100'000;  // commits and trees read, beside those that are skipped
+};
 
 struct LogPage {
     std::vector<Commit> commits;
     std::optional<LogCursor> next;  // nothing where history ends here
-    bool gave_up = false;           // kLogWalkMax ended the page before it was full
+    bool gave_up = false;           // a limit ended the page before it was full
     std::size_t walked = 0;         // commits looked at
 };
 
 // Fails as reading a commit does; `limit_exceeded` for a cursor beyond the limits.
 Expected<LogPage> read_log(ObjectSource& objects, const LogCursor& from, std::string_view path,
-                           std::size_t count_max);
+                           const LogLimits& limits);
 
 }  // namespace ashlar::git::browse

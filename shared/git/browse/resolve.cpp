@@ -60,8 +60,8 @@ bool is_hex(std::string_view text) {
     return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-// A commit by its full or shortened id.
-Expected<std::optional<Revision>> find_commit(ObjectSource& objects, std::string_view name) {
+// A commit by its full or shortened id, without asking whether it may be shown.
+Expected<std::optional<Revision>> find_any_commit(ObjectSource& objects, std::string_view name) {
     if (name.size() < kPrefixDigitsMin || name.size() > kHexDigits || !is_hex(name)) {
         return std::optional<Revision>();
     }
@@ -87,10 +87,33 @@ Expected<std::optional<Revision>> find_commit(ObjectSource& objects, std::string
     return revision;
 }
 
+Expected<std::optional<Revision>> find_commit(const RefSource& refs, ObjectSource& objects,
+                                              std::string_view name, Unreachable unreachable) {
+    ASHLAR_TRY(auto revision, find_any_commit(objects, name));
+    if (!revision) return revision;
+    auto reachable = check_reachable(refs, objects, {revision->commit}, unreachable);
+    if (reachable) return revision;
+    if (reachable.error().code == ErrorCode::not_found) return std::optional<Revision>();
+    return Unexpected(std::move(reachable).error());
+}
+
 }  // namespace
 
+Expected<void> check_reachable(const RefSource& refs, ObjectSource& objects,
+                               const std::vector<ObjectId>& ids, Unreachable unreachable) {
+    if (unreachable == Unreachable::none || ids.empty()) return {};
+    std::vector<ObjectId> tips;
+    ASHLAR_CHECK(refs.scan("refs/", [&](const Ref& ref) {
+        tips.push_back(ref.id);
+        return true;
+    }));
+    ASHLAR_TRY(std::vector<ObjectId> unreached, unreachable_from(objects, ids, tips));
+    if (unreached.empty()) return {};
+    return fail(ErrorCode::not_found, "no ref reaches " + unreached.front().hex());
+}
+
 Expected<Location> resolve(const RefSource& refs, ObjectSource& objects,
-                           std::string_view revision_and_path) {
+                           std::string_view revision_and_path, Unreachable unreachable) {
     std::string text = clean_path(revision_and_path);
     std::vector<std::size_t> ends;  // where a ref's name may end
     for (std::size_t end = text.find('/'); ends.size() < kRefPartsMax;
@@ -103,7 +126,7 @@ Expected<Location> resolve(const RefSource& refs, ObjectSource& objects,
         return Location{std::move(revision), text.substr(std::min(end + 1, text.size()))};
     };
     if (first.size() == kHexDigits) {
-        ASHLAR_TRY(auto commit, find_commit(objects, first));
+        ASHLAR_TRY(auto commit, find_commit(refs, objects, first, unreachable));
         if (commit) return location(std::move(*commit), ends.front());
     }
     if (first == "HEAD") {
@@ -114,7 +137,7 @@ Expected<Location> resolve(const RefSource& refs, ObjectSource& objects,
         ASHLAR_TRY(auto ref, find_ref(refs, objects, std::string_view(text).substr(0, *end)));
         if (ref) return location(std::move(*ref), *end);
     }
-    ASHLAR_TRY(auto commit, find_commit(objects, first));
+    ASHLAR_TRY(auto commit, find_commit(refs, objects, first, unreachable));
     if (commit) return location(std::move(*commit), ends.front());
     return fail(ErrorCode::not_found, "no branch, tag or commit is called " + std::string(first));
 }

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "git/object/object_source.h"
 #include "git/ref_source.h"
+#include "git/walk/reachability.h"
 
 namespace ashlar::git::browse {
 
@@ -29,9 +31,14 @@ struct Location {
 };
 
 // Fails with `not_found` where no ref or commit is meant, and with `invalid` where the ref names
-// no commit.
+// no commit. A commit that is named by its id is one that a ref reaches, for what a forced push or
+// a deleted ref left behind is shown to nobody.
 Expected<Location> resolve(const RefSource& refs, ObjectSource& objects,
-                           std::string_view revision_and_path);
+                           std::string_view revision_and_path, Unreachable unreachable);
+
+// Fails with `not_found` where some of the ids are reached by no ref.
+Expected<void> check_reachable(const RefSource& refs, ObjectSource& objects,
+                               const std::vector<ObjectId>& ids, Unreachable unreachable);
 
 // What HEAD names. Fails with `not_found` where it is unborn.
 Expected<Revision> resolve_head(const RefSource& refs, ObjectSource& objects);

@@ -263,6 +263,20 @@ TEST_F(PagesTest, hide_private_repositories_from_others_on_every_route) {
     }
 }
 
+TEST_F(PagesTest, show_nothing_that_a_forced_push_left_behind) {
+    site.items["alice/hello"].card.record.may_hold_unreachable = true;
+    ASSERT_EQ(get("/alice/hello/commit/" + second.hex()).status, 200);
+    world->refs.set("refs/heads/main", first);
+    EXPECT_EQ(get("/alice/hello/commit/" + first.hex()).status, 200);
+    for (const std::string& path :
+         {"/commit/" + second.hex(), "/commit/" + second.hex().substr(0, 9),
+          "/tree/" + second.hex(), "/blob/" + second.hex() + "/bin",
+          "/raw/" + second.hex() + "/bin", "/commits/" + second.hex(),
+          "/commits/main?from=" + second.hex()}) {
+        EXPECT_EQ(get("/alice/hello" + path).status, 404) << path;
+    }
+}
+
 TEST_F(PagesTest, answer_304_while_nothing_changed) {
     for (std::string_view path : {"/", "/alice/hello", "/alice/hello/raw/main/bin"}) {
         std::string etag = header(get(path), "etag");

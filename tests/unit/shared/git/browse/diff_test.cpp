@@ -130,6 +130,11 @@ TEST_F(DiffTest, keeps_to_its_limits_and_says_so) {
     EXPECT_EQ(much.files[1].omission, DiffOmission::too_much);
     EXPECT_EQ(much.files[2].omission, DiffOmission::too_much);
     limits = {};
+    limits.compared_bytes_max = 1'000;
+    Diff compared = diff({}, {{"a", {numbered(1, 200)}}, {"b", {"x\n"}}});
+    EXPECT_EQ(compared.files[0].omission, DiffOmission::none);
+    EXPECT_EQ(compared.files[1].omission, DiffOmission::too_much);
+    limits = {};
     limits.trees.changes_max = 2;
     Diff files = diff({}, {{"a", {"1"}}, {"b", {"2"}}, {"c", {"3"}}});
     EXPECT_TRUE(files.files_cut);

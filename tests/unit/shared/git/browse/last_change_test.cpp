@@ -66,6 +66,22 @@ TEST(LastChange, says_that_it_gave_up) {
     EXPECT_EQ(described(world, tip, ""), "new=later old=first complete");
 }
 
+TEST(LastChange, of_a_deep_folder_reads_a_bounded_number_of_objects) {
+    MemoryRepository world;
+    std::string folder = "d";
+    for (int i = 0; i < 100; ++i) folder.append("/d");
+    ObjectId tip;
+    for (int i = 0; i < 50; ++i) {
+        tip =
+            world.commit_on("main", {{folder + "/f", {"1"}}, {"b", {std::to_string(i)}}}, "other");
+    }
+    LastChangeLimits limits;
+    limits.objects_max = 1'000;
+    world.objects.read_count = 0;
+    EXPECT_EQ(described(world, tip, folder, limits), "cut");
+    EXPECT_LT(world.objects.read_count, 1'500U);
+}
+
 TEST(LastChange, of_a_folder_that_is_not_there_is_nothing) {
     MemoryRepository world;
     ObjectId tip = world.commit_on("main", {{"a", {"1"}}}, "one");

@@ -7,6 +7,9 @@
 namespace ashlar::git::browse {
 namespace {
 
+constexpr std::size_t kCommitsMax = 1'000;
+constexpr std::size_t kObjectsMax = 100'000;
+
 std::string subjects(const LogPage& page) {
     std::string text;
     for (const Commit& commit : page.commits) {
@@ -17,7 +20,7 @@ std::string subjects(const LogPage& page) {
 
 LogPage read(MemoryRepository& world, const LogCursor& from, std::string_view path,
              std::size_t count_max) {
-    auto page = read_log(world.objects, from, path, count_max);
+    auto page = read_log(world.objects, from, path, {count_max, kCommitsMax, kObjectsMax});
     EXPECT_TRUE(page) << page.error().message();
     return page ? std::move(*page) : LogPage{};
 }
@@ -103,7 +106,7 @@ TEST(Log, of_a_path_leaves_out_the_side_of_a_merge_that_did_not_matter) {
 TEST(Log, of_a_path_gives_up_after_a_bounded_walk_and_goes_on_from_there) {
     MemoryRepository world;
     ObjectId tip = world.commit({{"a", {"1"}}}, {}, "first");
-    for (std::size_t i = 0; i < kLogWalkMax + 10; ++i) {
+    for (std::size_t i = 0; i < kCommitsMax + 10; ++i) {
         tip = world.commit({{"a", {"1"}}, {"b", {std::to_string(i)}}}, {tip}, "other");
     }
     LogPage page = read(world, {{tip}, 0}, "a", 5);
@@ -113,11 +116,27 @@ TEST(Log, of_a_path_gives_up_after_a_bounded_walk_and_goes_on_from_there) {
     EXPECT_EQ(subjects(read(world, *page.next, "a", 5)), "first");
 }
 
+TEST(Log, of_a_deep_path_gives_up_after_a_bounded_number_of_reads) {
+    MemoryRepository world;
+    std::string path = "f";
+    for (int i = 0; i < 100; ++i) path.insert(0, "d/");
+    ObjectId tip = world.commit({{path, {"1"}}}, {}, "first");
+    for (int i = 0; i < 50; ++i) {
+        tip = world.commit({{path, {"1"}}, {"b", {std::to_string(i)}}}, {tip}, "other");
+    }
+    world.objects.read_count = 0;
+    auto page = read_log(world.objects, {{tip}, 0}, path, {5, 1'000, 1'000});
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(page->gave_up);
+    EXPECT_LT(world.objects.read_count, 1'300U);
+    EXPECT_TRUE(page->next);
+}
+
 TEST(Log, refuses_cursors_beyond_its_limits) {
     MemoryRepository world;
     std::vector<ObjectId> many(kLogFrontierMax + 1);
-    EXPECT_EQ(read_log(world.objects, {many, 0}, "", 5).error().code, ErrorCode::limit_exceeded);
-    EXPECT_EQ(read_log(world.objects, {{}, kLogSkipMax + 1}, "", 5).error().code,
+    EXPECT_EQ(read_log(world.objects, {many, 0}, "", {}).error().code, ErrorCode::limit_exceeded);
+    EXPECT_EQ(read_log(world.objects, {{}, kLogSkipMax + 1}, "", {}).error().code,
               ErrorCode::limit_exceeded);
 }
 
@@ -129,7 +148,7 @@ TEST(Log, ends_in_a_loop_of_clocks_and_reports_missing_data) {
     EXPECT_EQ(all_pages(world, tip, "", 1), "tip child-is-older");
     world.objects.remove(old);
     world.objects.missing_code = ErrorCode::needs_data;
-    EXPECT_EQ(read_log(world.objects, {{tip}, 0}, "", 5).error().code, ErrorCode::needs_data);
+    EXPECT_EQ(read_log(world.objects, {{tip}, 0}, "", {}).error().code, ErrorCode::needs_data);
 }
 
 }  // namespace

@@ -10,12 +10,13 @@ namespace {
 class Resolve : public testing::Test {
   protected:
     std::string resolved(std::string_view text) {
-        auto location = resolve(world.refs, world.objects, text);
+        auto location = resolve(world.refs, world.objects, text, unreachable);
         if (!location) return location.error().message();
         return location->revision.name + " | " + location->path + " | " +
                (location->revision.commit == first ? "first" : "second");
     }
 
+    Unreachable unreachable = Unreachable::none;
     MemoryRepository world;
     ObjectId first = world.commit_on("main", {{"a", {"1"}}}, "first");
     ObjectId second = world.commit({{"a", {"2"}}}, {first}, "second");
@@ -91,6 +92,17 @@ TEST_F(Resolve, follows_head_and_says_where_it_is_unborn) {
     auto head = resolve_head(world.refs, world.objects);
     ASSERT_FALSE(head);
     EXPECT_EQ(head.error().code, ErrorCode::not_found);
+}
+
+TEST_F(Resolve, shows_no_commit_that_refs_left_behind) {
+    unreachable = Unreachable::may_be_held;
+    EXPECT_TRUE(resolved(second.hex()).starts_with("not_found"));
+    EXPECT_TRUE(resolved(second.hex().substr(0, 12)).starts_with("not_found"));
+    EXPECT_TRUE(resolved(first.hex()).starts_with(first.hex()));
+    EXPECT_EQ(check_reachable(world.refs, world.objects, {first, second}, unreachable).error().code,
+              ErrorCode::not_found);
+    world.refs.set("refs/notes/x", second);
+    EXPECT_TRUE(resolved(second.hex()).starts_with(second.hex()));
 }
 
 TEST_F(Resolve, reports_what_a_host_has_to_fetch) {
