@@ -221,6 +221,129 @@ class Floods final : public Adversary {
     }
 };
 
+// What it heard, said again and mixed at random; never something that shows at once that it lies.
+class Chaotic final : public Adversary {
+    bool on_send(Node& node, const Send&) override { return node.world().random().chance(200'000); }
+
+    void on_receive(Node& node, const PublicKey&, const Message& message) override {
+        remember(node, message);
+        Random& random = node.world().random();
+        while (random.chance(400'000)) {
+            std::optional<PublicKey> to;
+            if (random.chance(800'000)) to = pick(random, node.world().keys());
+            if (auto said = invent(node)) node.transmit(to, std::move(*said));
+        }
+    }
+
+    void remember(Node& node, const Message& message) {
+        Random& random = node.world().random();
+        if (const auto* vote = std::get_if<Vote>(&message)) keep(random, votes_, *vote);
+        if (const auto* certificate = std::get_if<Certificate>(&message)) {
+            keep(random, certificates_, *certificate);
+        }
+        if (const auto* block = std::get_if<BlockMessage>(&message)) {
+            keep(random, blocks_, block->block);
+        }
+    }
+
+    std::optional<Message> invent(Node& node) {
+        Random& random = node.world().random();
+        switch (random.below(8)) {
+            case 0:
+            case 1:
+            case 2:
+                return vote(node);
+            case 3:
+                if (certificates_.empty()) return std::nullopt;
+                return pick(random, certificates_);
+            case 4:
+                if (blocks_.empty()) return std::nullopt;
+                return BlockResponse{pick(random, blocks_)};
+            case 5:
+                return block(node);
+            case 6:
+                return finalized(node);
+            default:
+                return request(node);
+        }
+    }
+
+    std::optional<Message> vote(Node& node) {
+        if (votes_.empty()) return std::nullopt;
+        Random& random = node.world().random();
+        Subject subject = pick(random, votes_).subject;
+        // Another kind, another view or another block, as likely as not.
+        subject.kind = static_cast<VoteKind>(1 + random.below(3));
+        if (random.chance(300'000)) subject.proposal.round.view = View(1 + random.below(60));
+        if (random.chance(300'000))
+            subject.proposal.block = pick(random, votes_).subject.proposal.block;
+        if (random.chance(200'000)) subject.proposal.parent = View(random.below(60));
+        if (subject.kind == VoteKind::nullify) subject = Subject::nullify(subject.round());
+        if (!subject.well_formed()) return std::nullopt;
+        auto signed_vote = node.sign(subject);
+        if (!signed_vote) return std::nullopt;
+        return *signed_vote;
+    }
+
+    // An old block, or one of its own making, for a view that it leads.
+    std::optional<Message> block(Node& node) {
+        if (blocks_.empty() || votes_.empty()) return std::nullopt;
+        Random& random = node.world().random();
+        Round round = pick(random, votes_).subject.round();
+        const ValidatorSet& set = node.world().set_of(round.epoch);
+        while (!(set.key(set.leader(round.view)) == node.key())) {
+            round.view = round.view.next();
+            if (!set.index_of(node.key())) return std::nullopt;
+        }
+        Bytes bytes = pick(random, blocks_);
+        if (random.chance(300'000)) {
+            ToyBlock changed = *ToyBlock::decode(bytes);
+            changed.salt = random.next();
+            if (random.chance(300'000)) changed.height = Height(random.below(100));
+            bytes = changed.encode();
+            keep(random, blocks_, bytes);
+        }
+        return BlockMessage{round, std::move(bytes)};
+    }
+
+    std::optional<Message> finalized(Node& node) {
+        const auto& chain = node.disk().chain();
+        Random& random = node.world().random();
+        if (chain.empty()) return std::nullopt;
+        std::size_t end = static_cast<std::size_t>(random.below(chain.size())) + 1;
+        if (!chain[end - 1].finalization) return std::nullopt;
+        std::size_t from =
+            end - static_cast<std::size_t>(random.below(std::min<std::size_t>(end, 9)));
+        FinalizedResponse response{{}, *chain[end - 1].finalization};
+        for (std::size_t at = from - 1; at < end; ++at) response.blocks.push_back(chain[at].block);
+        return response;
+    }
+
+    std::optional<Message> request(Node& node) {
+        Random& random = node.world().random();
+        if (random.chance(300'000)) return FinalizedRequest{Height(random.below(300))};
+        if (votes_.empty()) return std::nullopt;
+        const Subject& subject = pick(random, votes_).subject;
+        if (random.chance(500'000)) return BlockRequest{subject.proposal.block};
+        return CertificateRequest{subject.round()};
+    }
+
+    template <typename T>
+    static const T& pick(Random& random, const std::vector<T>& from) {
+        return from[static_cast<std::size_t>(random.below(from.size()))];
+    }
+    template <typename T>
+    static void keep(Random& random, std::vector<T>& in, const T& what) {
+        constexpr std::size_t kKept = 40;
+        if (in.size() < kKept) return in.push_back(what);
+        in[static_cast<std::size_t>(random.below(kKept))] = what;
+    }
+
+    std::vector<Vote> votes_;
+    std::vector<Certificate> certificates_;
+    std::vector<Bytes> blocks_;
+};
+
 }  // namespace
 
 std::unique_ptr<Adversary> make_adversary(Behaviour behaviour) {
@@ -251,6 +374,8 @@ std::unique_ptr<Adversary> make_adversary(Behaviour behaviour) {
             return std::make_unique<MissingPack>();
         case Behaviour::bad_blocks:
             return std::make_unique<BadBlocks>();
+        case Behaviour::chaotic:
+            return std::make_unique<Chaotic>();
         case Behaviour::floods:
             return std::make_unique<Floods>();
     }

@@ -39,6 +39,7 @@ enum class Behaviour {
     withholds,     // as leader gives its block to some only
     missing_pack,  // as leader names a pack that nobody has
     bad_blocks,    // as leader proposes blocks whose root is wrong
+    chaotic,       // anything at all that is rightly signed, to anybody, at any time
     floods,        // requests and blocks that nobody asked for
 };
 

@@ -215,6 +215,18 @@ std::vector<Plan> liar_scenarios() {
     plans.push_back(with_liar("missing-pack", "a leader names a pack nobody has", missing_pack));
     plans.push_back(with_liar("bad-blocks", "a leader's blocks have a wrong root", bad_blocks));
     plans.push_back(with_liar("floods", "requests and blocks nobody asked for", floods));
+    plans.push_back(with_liar("chaos", "anything that is rightly signed, at any time", chaotic));
+    plans.back().blocks_min = 50;
+    plans.push_back(base("two-chaotic-of-seven", "two of them, with cuts and crashes"));
+    plans.back().validators = 7;
+    plans.back().liars = {{0, chaotic}, {3, chaotic}};
+    plans.back().crash_per_action_ppm = 100;
+    plans.back().script = [](World& world) {
+        repeat(world, 400 * kMillisecond, [&world] {
+            if (world.random().below(2) == 0) return world.join_all();
+            cut_in_two(world);
+        });
+    };
     plans.push_back(base("clone", "two engines run with one key"));
     plans.back().clones = {1};
     plans.push_back(base("two-liars-of-seven", "an equivocating leader, and one for everything"));

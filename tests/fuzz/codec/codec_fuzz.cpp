@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "codec/block.h"
 #include "codec/certificate.h"
+#include "codec/consensus_messages.h"
 #include "codec/genesis.h"
 #include "codec/proof.h"
 #include "codec/records.h"
@@ -34,7 +35,7 @@ void try_tree_proof(ByteView bytes) {
     ASHLAR_ASSERT(!proof || same(ledger::encode(*proof), bytes));
 }
 
-constexpr std::array<void (*)(ByteView), 9> kDecoders = {
+constexpr std::array<void (*)(ByteView), 11> kDecoders = {
     try_transaction,
     try_decoder<ledger::Block, decode_block>,
     try_decoder<ledger::BlockHeader, decode_block_header>,
@@ -44,6 +45,8 @@ constexpr std::array<void (*)(ByteView), 9> kDecoders = {
     try_decoder<forge::Genesis, decode_genesis>,
     try_decoder<forge::Repository, decode_repository>,
     try_tree_proof,
+    try_decoder<consensus::Message, decode_consensus_message>,
+    try_decoder<consensus::Record, decode_journal_record>,
 };
 
 }  // namespace
