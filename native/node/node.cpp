@@ -51,6 +51,7 @@ std::string make_token_secret(RandomSource& random) {
 
 Expected<std::unique_ptr<Node>> Node::open(const std::filesystem::path& folder,
                                            const NodeOptions& options) {
+    storage::raise_open_files_limit();
     auto clock = std::make_shared<SystemClock>();
     auto random = std::make_shared<SystemRandom>();
     ASHLAR_TRY(auto data, open_data_folder(folder, *clock, *random));

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -168,6 +169,14 @@ class PosixFile final : public RandomAccess {
 };
 
 }  // namespace
+
+void raise_open_files_limit() {
+    struct rlimit limit = {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    // Where it cannot be raised, the one who opens too many is told how.
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
 
 Error error_from_errno(int number, const std::string& doing) {
     const std::string what = doing + ": " + std::generic_category().message(number);

@@ -27,6 +27,10 @@ class PosixFileSystem final : public FileSystem {
     std::filesystem::path root_;
 };
 
+// Lets this process open as many files as its hard limit allows: each large pack that is read
+// takes two.
+void raise_open_files_limit();
+
 // The error for an errno value, in the words of file_system.h. `doing` names what failed: "write
 // packs/ab/...".
 Error error_from_errno(int number, const std::string& doing);

@@ -1,6 +1,7 @@
 #include "native/node/data_folder.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -134,6 +135,14 @@ TEST_F(DataFolderTest, a_node_opens_it_and_finds_its_repositories_again) {
             EXPECT_TRUE(view->objects()->read(commit.blob, git::kObjectSizeMaxDefault));
         }
     }
+}
+
+TEST_F(DataFolderTest, a_node_may_open_as_many_files_as_the_system_allows) {
+    const auto node = Node::open(path());
+    ASSERT_TRUE(node) << node.error().message();
+    struct rlimit limit = {};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
 }
 
 TEST_F(DataFolderTest, says_that_another_process_has_it_open) {
