@@ -71,13 +71,24 @@ class FastSha1 {
         }
         while (count > 0) {
             std::size_t lanes = std::min(count, kLaneCount);
-            if (lanes >= kWideFrom && sha1_blocks::has_wide_lanes()) {
+            bool wide = sha1_blocks::has_wide_lanes();
+            if (lanes == kLaneCount && wide) {
+                take_all_lanes(blocks);
+            } else if (lanes >= kWideFrom && wide) {
                 take_looking_at_all(blocks, lanes);
             } else {
                 for (std::size_t i = 0; i < lanes; ++i) take_looking(blocks + i * kBlockSize);
             }
             blocks += lanes * kBlockSize;
             count -= lanes;
+        }
+    }
+
+    void take_all_lanes(const Byte* blocks) {
+        std::uint32_t before[kLaneCount][5];
+        std::uint32_t suspects = sha1_blocks::compress_looking(state_, blocks, before);
+        for (std::size_t i = 0; suspects != 0; ++i, suspects >>= 1) {
+            if ((suspects & 1) != 0) decide(before[i], blocks + i * kBlockSize);
         }
     }
 
@@ -89,7 +100,7 @@ class FastSha1 {
             if (i > taken) {
                 sha1_blocks::compress(state_, blocks + taken * kBlockSize, i - taken);
             }
-            decide(blocks + i * kBlockSize);
+            decide(state_, blocks + i * kBlockSize);
             taken = i + 1;
         }
         if (taken < count) {
@@ -105,17 +116,17 @@ class FastSha1 {
         std::uint32_t vectors[DVMASKSIZE] = {};
         ubc_check(expanded, vectors);
         if (vectors[0] == 0) return;
-        std::memcpy(state_, before, sizeof(before));
-        decide(block);
+        decide(before, block);
     }
 
-    // Takes in a block by the portable library, which tells whether it is part of an attack.
-    void decide(const Byte* block) {
+    // Takes a block into the state by the portable library, which tells whether it is part of an
+    // attack; the state becomes that behind the block.
+    void decide(std::uint32_t state[5], const Byte* block) {
         SHA1_CTX context;
         begin(context, CollisionDetection::on);
-        std::memcpy(context.ihv, state_, sizeof(state_));
+        std::memcpy(context.ihv, state, sizeof(context.ihv));
         SHA1DCUpdate(&context, reinterpret_cast<const char*>(block), kBlockSize);
-        std::memcpy(state_, context.ihv, sizeof(state_));
+        std::memcpy(state, context.ihv, sizeof(context.ihv));
         if (context.found_collision != 0) found_collision_ = true;
     }
 

@@ -11,7 +11,7 @@ namespace ashlar::crypto::sha1_blocks {
 inline constexpr std::size_t kBlockSize = 64;
 inline constexpr std::size_t kLaneCount = 16;
 
-// Whether this processor has SHA instructions, and AVX-512.
+// Whether this processor has SHA instructions; whether it has AVX-512 as well.
 bool has_sha_instructions();
 bool has_wide_lanes();
 
@@ -24,5 +24,10 @@ void compress_expanding(std::uint32_t state[5], const std::uint8_t* block,
 // Looks at up to sixteen blocks at once: bit i of the result is set where block i meets the
 // unavoidable conditions of some disturbance vector. Needs has_wide_lanes().
 std::uint32_t find_suspects(const std::uint8_t* blocks, std::size_t count);
+
+// Takes in sixteen blocks and looks at them meanwhile: `before` becomes the state before each, for
+// a closer look at suspects. Needs has_wide_lanes().
+std::uint32_t compress_looking(std::uint32_t state[5], const std::uint8_t* blocks,
+                               std::uint32_t before[kLaneCount][5]);
 
 }  // namespace ashlar::crypto::sha1_blocks

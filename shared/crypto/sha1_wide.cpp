@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #include "crypto/sha1_conditions.h"
+#include "crypto/sha1_rounds.h"
 
 namespace ashlar::crypto::sha1_blocks {
 namespace {
@@ -41,8 +42,7 @@ inline void transpose(__m512i rows[16]) {
     }
 }
 
-inline void load_expanded(const std::uint8_t* blocks, std::size_t count,
-                          __m512i words[kSha1ConditionWordEnd]) {
+inline void load(const std::uint8_t* blocks, std::size_t count, __m512i words[16]) {
     const __m512i order = _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
     for (std::size_t i = 0; i < kLaneCount; ++i) {
         // Lanes without a block repeat the first.
@@ -50,8 +50,11 @@ inline void load_expanded(const std::uint8_t* blocks, std::size_t count,
         words[i] = _mm512_shuffle_epi8(_mm512_loadu_si512(block), order);
     }
     transpose(words);
+}
+
+inline void expand(__m512i words[kSha1ConditionWordEnd], int begin, int end) {
 #pragma GCC unroll 7
-    for (int i = 16; i < kSha1ConditionWordEnd; ++i) {
+    for (int i = begin; i < end; ++i) {
         __m512i sum = _mm512_ternarylogic_epi32(words[i - 3], words[i - 8], words[i - 14], 0x96);
         words[i] = _mm512_rol_epi32(_mm512_xor_si512(sum, words[i - 16]), 1);
     }
@@ -73,21 +76,65 @@ inline void check_condition(const __m512i words[kSha1ConditionWordEnd], __m512i&
     possible = _mm512_mask_and_epi32(possible, ruled_out, possible, others);
 }
 
-template <int kNumber>
-inline void check_from(const __m512i words[kSha1ConditionWordEnd], __m512i& possible) {
-    if constexpr (kNumber < kSha1ConditionCount) {
+template <int kNumber, int kEnd>
+inline void check_between(const __m512i words[kSha1ConditionWordEnd], __m512i& possible) {
+    if constexpr (kNumber < kEnd) {
         check_condition<kNumber>(words, possible);
-        check_from<kNumber + 1>(words, possible);
+        check_between<kNumber + 1, kEnd>(words, possible);
+    }
+}
+
+// Looking is cut into sixteen slices, one for each block that is taken in: compression waits for
+// its own results most of the time, and the processor has room for a slice beside it. The first
+// slice loads, three expand, twelve check.
+template <int kSlice>
+inline void look(const std::uint8_t* blocks, __m512i words[kSha1ConditionWordEnd],
+                 __m512i& possible) {
+    constexpr int kCheckSlice = kSlice - 4;
+    if constexpr (kSlice == 0) {
+        load(blocks, kLaneCount, words);
+    } else if constexpr (kCheckSlice < 0) {
+        constexpr int kLength = (kSha1ConditionWordEnd - 16 + 2) / 3;
+        constexpr int kBegin = 16 + (kSlice - 1) * kLength;
+        constexpr int kEnd = kBegin + kLength;
+        expand(words, kBegin, kEnd < kSha1ConditionWordEnd ? kEnd : kSha1ConditionWordEnd);
+    } else {
+        check_between<kSha1ConditionCount * kCheckSlice / 12,
+                      kSha1ConditionCount*(kCheckSlice + 1) / 12>(words, possible);
+    }
+}
+
+template <int kBlock>
+inline void take_and_look(Registers& registers, const std::uint8_t* blocks,
+                          std::uint32_t before[kLaneCount][5], __m128i expanded[20],
+                          __m512i words[kSha1ConditionWordEnd], __m512i& possible) {
+    if constexpr (kBlock < static_cast<int>(kLaneCount)) {
+        store(before[kBlock], registers);
+        take_block(registers, blocks + kBlock * kBlockSize, expanded);
+        look<kBlock>(blocks, words, possible);
+        take_and_look<kBlock + 1>(registers, blocks, before, expanded, words, possible);
     }
 }
 
 }  // namespace
 
+std::uint32_t compress_looking(std::uint32_t state[5], const std::uint8_t* blocks,
+                               std::uint32_t before[kLaneCount][5]) {
+    __m512i words[kSha1ConditionWordEnd];
+    __m128i expanded[20];
+    __m512i possible = _mm512_set1_epi32(-1);
+    Registers registers = load(state);
+    take_and_look<0>(registers, blocks, before, expanded, words, possible);
+    store(state, registers);
+    return _mm512_test_epi32_mask(possible, possible);
+}
+
 std::uint32_t find_suspects(const std::uint8_t* blocks, std::size_t count) {
     __m512i words[kSha1ConditionWordEnd];
-    load_expanded(blocks, count, words);
+    load(blocks, count, words);
+    expand(words, 16, kSha1ConditionWordEnd);
     __m512i possible = _mm512_set1_epi32(-1);
-    check_from<0>(words, possible);
+    check_between<0, kSha1ConditionCount>(words, possible);
     std::uint32_t suspects = _mm512_test_epi32_mask(possible, possible);
     return suspects & ((1U << count) - 1U);
 }

@@ -60,6 +60,9 @@ Expected<ReceivedPack> PackReception::complete_pack() {
                                             std::to_string(scanner_.object_count()) + " objects");
     }
     pack_end_ = scanner_.size();
+    delta_count_ = static_cast<std::uint32_t>(
+        std::count_if(received_.entries.begin(), received_.entries.end(),
+                      [](const ReceivedEntry& entry) { return is_delta(entry.kind); }));
     DeltaForest forest(received_.entries, std::move(received_.reference_deltas), pack_end_);
     ASHLAR_CHECK(resolve_deltas(forest));
     ASHLAR_CHECK(complete_thin_pack(forest));
@@ -200,9 +203,7 @@ Expected<void> PackReception::take_resolved(const std::vector<ResolvedDelta>& re
         entry.resolved = true;
     }
     resolved_count_ += static_cast<std::uint32_t>(resolved.size());
-    auto deltas = std::count_if(received_.entries.begin(), received_.entries.end(),
-                                [](const ReceivedEntry& entry) { return is_delta(entry.kind); });
-    report(ReceiveProgress::Phase::resolving, resolved_count_, static_cast<std::uint64_t>(deltas));
+    report(ReceiveProgress::Phase::resolving, resolved_count_, delta_count_);
     return {};
 }
 

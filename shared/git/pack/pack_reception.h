@@ -54,7 +54,8 @@ class PackReception {
     std::optional<Error> failure_;
     std::uint64_t pack_end_ = 0;  // of the last entry
     std::uint32_t appended_count_ = 0;
-    std::uint32_t resolved_count_ = 0;  // deltas
+    std::uint32_t delta_count_ = 0;
+    std::uint32_t resolved_count_ = 0;  // of the deltas
     std::uint64_t work_bytes_ = 0;
 };
 

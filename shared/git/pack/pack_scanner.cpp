@@ -129,6 +129,10 @@ Expected<bool> PackScanner::take_content_piece(ByteView& rest) {
     std::size_t start = hold ? static_cast<std::size_t>(inflated_) : 0;
     std::uint64_t missing = entry_.header.size - inflated_;
     auto room = static_cast<std::size_t>(std::min<std::uint64_t>(missing, kPieceSize));
+    // Once an eighth has come, the rest is believed: growing further by doubling would hold more.
+    if (hold && inflated_ >= entry_.header.size / 8) {
+        content_.reserve(static_cast<std::size_t>(entry_.header.size) + 1);
+    }
     // One byte more, so that a stream that goes on too long shows itself.
     content_.resize(start + room + 1);
     auto stepped = streamed_.step(rest, std::span<Byte>(content_).subspan(start));
