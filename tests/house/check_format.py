@@ -30,12 +30,14 @@ def main(root):
     require(SHELLCHECK)
     root = pathlib.Path(root)
     paths = [root / path for path in files(root)]
-    sources = [path for path in paths if path.suffix in {".h", ".cpp"}]
+    sources = [str(path) for path in paths if path.suffix in {".h", ".cpp"}]
     problems = []
-    for path in sources:
-        formatted = subprocess.run([CLANG_FORMAT, str(path)], capture_output=True, check=True).stdout
-        if formatted != path.read_bytes():
-            problems.append(f"{path.relative_to(root)}: not as clang-format writes it")
+    if sources:
+        formatted = subprocess.run([CLANG_FORMAT, "--dry-run", "-Werror", *sources], cwd=root,
+                                   capture_output=True, text=True, check=False)
+        unformatted = {line.split(":")[0] for line in formatted.stderr.splitlines()
+                       if "clang-format-violations" in line}
+        problems += [f"{path}: not as clang-format writes it" for path in sorted(unformatted)]
     scripts = [str(path) for path in paths if is_script(path)]
     checked = subprocess.run([SHELLCHECK, *scripts], cwd=root, capture_output=True, text=True,
                              check=False)
