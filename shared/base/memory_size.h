@@ -1,4 +1,5 @@
-// The size of what is to stand in memory: 64 bits in files and messages, 32 in WebAssembly's memory.
+// The size of what is to stand in memory: 64 bits in files and messages, 32 in WebAssembly's
+// memory.
 #pragma once
 
 #include <cstddef>
