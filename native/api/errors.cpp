@@ -1,5 +1,7 @@
 #include "native/api/errors.h"
 
+#include <cstdio>
+
 #include "base/assert.h"
 
 namespace ashlar::native {
@@ -36,8 +38,18 @@ std::string_view text_of(const Error& error) {
     return error.detail.empty() ? to_string(error.code) : std::string_view(error.detail);
 }
 
+std::string_view public_text_of(const Error& error) {
+    if (error.code != ErrorCode::corrupt) return text_of(error);
+    std::fprintf(stderr, "ashlar: %s\n", error.message().c_str());
+    return "the server has found damaged data; its operator can read more in its log";
+}
+
+Error overload() {
+    return {ErrorCode::unavailable, "the server is busy: try again in a few seconds"};
+}
+
 http::HttpReply git_error_reply(const Error& error) {
-    http::HttpReply reply = http::text_reply(status_of(error.code), text_of(error));
+    http::HttpReply reply = http::text_reply(status_of(error.code), public_text_of(error));
     if (error.code == ErrorCode::unauthenticated) {
         reply.response.headers.emplace_back("www-authenticate", kChallenge);
     }

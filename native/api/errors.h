@@ -16,6 +16,12 @@ http::HttpReply git_error_reply(const Error& error);
 // The detail, or what the code means where there is none.
 std::string_view text_of(const Error& error);
 
+// What strangers may read: the detail of what is wrong on this side goes to the log alone.
+std::string_view public_text_of(const Error& error);
+
+// Too many requests are under way.
+Error overload();
+
 inline constexpr std::string_view kChallenge = "Basic realm=\"Ashlar\", charset=\"UTF-8\"";
 
 }  // namespace ashlar::native

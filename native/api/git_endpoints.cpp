@@ -4,6 +4,7 @@
 #include "git/wire/upload_pack.h"
 #include "native/api/authentication.h"
 #include "native/api/errors.h"
+#include "native/api/fetch_exchange.h"
 #include "native/api/git_headers.h"
 #include "native/api/push_exchange.h"
 
@@ -21,32 +22,6 @@ class OwningStream final : public ChunkStream {
   private:
     std::shared_ptr<const void> owned_;
     std::unique_ptr<ChunkStream> stream_;
-};
-
-// Collects the wants and haves, which are small, and answers.
-class FetchExchange final : public http::HttpExchange {
-  public:
-    FetchExchange(FetchAnswers& answers, node::RepositoryView view, git::ProtocolVersion version)
-        : answers_(answers), view_(std::move(view)), version_(version) {}
-
-    http::BodyDemand on_body(Bytes piece) override {
-        append(body_, piece);
-        return http::BodyDemand::more;
-    }
-
-    http::HttpReply respond() override {
-        auto stream = answers_.open(view_, version_, body_);
-        if (!stream) return git_error_reply(stream.error());
-        http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
-        reply.response.body = std::move(*stream);
-        return reply;
-    }
-
-  private:
-    FetchAnswers& answers_;
-    node::RepositoryView view_;
-    git::ProtocolVersion version_;
-    Bytes body_;
 };
 
 git::ProtocolVersion version_of(const api::Request& request) {
@@ -81,9 +56,8 @@ Expected<node::RepositoryView> open(const node::Node& node, const Caller& caller
 
 }  // namespace
 
-GitEndpoints::GitEndpoints(node::Node& node, FetchAnswers& answers, git::ServerIdentity identity,
-                           TaskRunner* runner)
-    : node_(node), answers_(answers), identity_(std::move(identity)), runner_(runner) {}
+GitEndpoints::GitEndpoints(node::Node& node, git::ServerIdentity identity, Shared shared)
+    : node_(node), identity_(std::move(identity)), shared_(shared) {}
 
 std::variant<http::HttpReply, http::HttpPlan> GitEndpoints::start(
     const GitAddress& address, const api::Request& request) const {
@@ -141,7 +115,9 @@ Expected<GitEndpoints::Start> GitEndpoints::upload_pack(const GitAddress& addres
     ASHLAR_TRY(Caller caller, authenticate(node_, request));
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::upload_pack));
     http::HttpPlan plan;
-    plan.exchange = std::make_unique<FetchExchange>(answers_, std::move(view), version_of(request));
+    plan.exchange = std::make_unique<FetchExchange>(shared_.answers, shared_.budget,
+                                                    std::move(view), version_of(request));
+    plan.lane = http::Lane::long_running;
     plan.body_bytes_max = git::kUploadPackRequestSizeMax;
     return Start(std::move(plan));
 }
@@ -155,8 +131,9 @@ Expected<GitEndpoints::Start> GitEndpoints::receive_pack(const GitAddress& addre
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::receive_pack));
     if (!caller.author) return fail(ErrorCode::unauthenticated, "a push needs a token");
     http::HttpPlan plan;
-    plan.exchange =
-        std::make_unique<PushExchange>(node_, std::move(*caller.author), std::move(view), runner_);
+    plan.exchange = std::make_unique<PushExchange>(node_, std::move(*caller.author),
+                                                   std::move(view), shared_.runner);
+    plan.lane = http::Lane::long_running;
     // The pack, and the command section before it.
     plan.body_bytes_max = node_.options().pack_limits.pack_bytes_max +
                           std::uint64_t{2} * git::PushLimits().section_size_max;

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "git/wire/service.h"
+#include "native/api/body_buffer.h"
 #include "native/api/fetch_answers.h"
 #include "native/api/git_address.h"
 #include "native/http/http_handler.h"
@@ -13,9 +14,15 @@ namespace ashlar::native {
 
 class GitEndpoints {
   public:
-    // The node outlives this; the answers and the runner, where deltas are resolved, too.
-    GitEndpoints(node::Node& node, FetchAnswers& answers, git::ServerIdentity identity,
-                 TaskRunner* runner);
+    // What requests share. All of it outlives this.
+    struct Shared {
+        FetchAnswers& answers;
+        BodyBudget& budget;
+        TaskRunner* runner;  // where deltas are resolved; null: where the push is read
+    };
+
+    // The node outlives this.
+    GitEndpoints(node::Node& node, git::ServerIdentity identity, Shared shared);
 
     std::variant<http::HttpReply, http::HttpPlan> start(const GitAddress& address,
                                                         const api::Request& request) const;
@@ -29,9 +36,8 @@ class GitEndpoints {
     Expected<Start> receive_pack(const GitAddress& address, const api::Request& request) const;
 
     node::Node& node_;
-    FetchAnswers& answers_;
     const git::ServerIdentity identity_;
-    TaskRunner* const runner_;
+    const Shared shared_;
 };
 
 }  // namespace ashlar::native

@@ -70,22 +70,24 @@ Matched find_route(const api::Request& request) {
 
 class RestExchange final : public http::HttpExchange {
   public:
-    RestExchange(const RestApi& api, api::Request request)
-        : api_(api), request_(std::move(request)) {}
+    RestExchange(const RestApi& api, BodyBudget& budget, api::Request request)
+        : api_(api), request_(std::move(request)), body_(budget) {}
     http::BodyDemand on_body(Bytes piece) override {
-        append(body_, piece);
-        return http::BodyDemand::more;
+        overloaded_ = !body_.add(piece);
+        return overloaded_ ? http::BodyDemand::discard : http::BodyDemand::more;
     }
     http::HttpReply respond() override {
         http::HttpReply reply;
-        reply.response = api_.respond(request_, body_);
+        reply.response =
+            overloaded_ ? rest_error_of(overload()) : api_.respond(request_, body_.bytes());
         return reply;
     }
 
   private:
     const RestApi& api_;
     api::Request request_;
-    Bytes body_;
+    BodyBuffer body_;
+    bool overloaded_ = false;
 };
 
 Expected<JsonObject> read_body(ByteView body) {
@@ -123,11 +125,11 @@ std::string base_url_of(const api::Request& request) {
 api::Response rest_error_of(const Error& error) {
     // What may not be seen and what does not exist read the same.
     if (error.code == ErrorCode::not_found) return api::rest_error(404, "Not Found");
-    return api::rest_error(status_of(error.code), text_of(error));
+    return api::rest_error(status_of(error.code), public_text_of(error));
 }
 
-RestApi::RestApi(node::Node& node, std::string base_url)
-    : node_(node), base_url_(std::move(base_url)) {}
+RestApi::RestApi(node::Node& node, BodyBudget& budget, std::string base_url)
+    : node_(node), budget_(budget), base_url_(std::move(base_url)) {}
 
 std::variant<http::HttpReply, http::HttpPlan> RestApi::start(const api::Request& request) const {
     bool has_body = request.method != "GET" && request.method != "HEAD";
@@ -137,7 +139,8 @@ std::variant<http::HttpReply, http::HttpPlan> RestApi::start(const api::Request&
         return reply;
     }
     http::HttpPlan plan;
-    plan.exchange = std::make_unique<RestExchange>(*this, request);
+    plan.exchange = std::make_unique<RestExchange>(*this, budget_, request);
+    plan.lane = http::Lane::long_running;  // a write waits for the ledger
     plan.body_bytes_max = kJsonBytesMax;
     return plan;
 }

@@ -8,6 +8,7 @@
 
 #include "api/rest_shapes.h"
 #include "native/api/authentication.h"
+#include "native/api/body_buffer.h"
 #include "native/api/json_reader.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
@@ -42,9 +43,9 @@ const std::vector<RestRoute>& rest_routes();
 
 class RestApi {
   public:
-    // The node outlives this. `base_url` begins the addresses in answers; where it is empty, the
-    // request's Host header does.
-    RestApi(node::Node& node, std::string base_url);
+    // Node and budget outlive this. `base_url` begins the addresses in answers; where it is empty,
+    // the request's Host header does.
+    RestApi(node::Node& node, BodyBudget& budget, std::string base_url);
 
     // The path begins with kRestPrefix.
     std::variant<http::HttpReply, http::HttpPlan> start(const api::Request& request) const;
@@ -53,6 +54,7 @@ class RestApi {
 
   private:
     node::Node& node_;
+    BodyBudget& budget_;
     const std::string base_url_;
 };
 

@@ -19,14 +19,20 @@ bool is_below(std::string_view path, std::string_view prefix) {
 SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options)
     : node_(node),
       answers_(options.fetch_answers),
-      git_(node, answers_, git::ServerIdentity{"ashlar/" + options.version, "", ""}, runner),
-      rest_(node, options.base_url),
+      git_(node, git::ServerIdentity{"ashlar/" + options.version, "", ""},
+           {answers_, budget_, runner}),
+      rest_(node, budget_, options.base_url),
       pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
       repositories_(node) {}
 
+// Probes are answered however busy the workers are.
+std::optional<http::HttpReply> SiteHandler::answer_at_once(const api::Request& request) {
+    if (!request.path.starts_with(kHealthPrefix)) return std::nullopt;
+    return health(request);
+}
+
 std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request head,
                                                                  const http::Peer&) {
-    if (head.path.starts_with(kHealthPrefix)) return health(head);
     if (is_below(head.path, kRestPrefix)) return rest_.start(head);
     if (auto address = parse_git_address(head.path)) return git_.start(*address, head);
     return page(head);

@@ -24,6 +24,7 @@ class SiteHandler final : public http::HttpHandler {
     // Node and runner outlive this.
     SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options);
 
+    std::optional<http::HttpReply> answer_at_once(const api::Request& request) override;
     std::variant<http::HttpReply, http::HttpPlan> start(api::Request head,
                                                         const http::Peer& peer) override;
 
@@ -35,6 +36,7 @@ class SiteHandler final : public http::HttpHandler {
     http::HttpReply page(const api::Request& request);
 
     node::Node& node_;
+    BodyBudget budget_;
     FetchAnswers answers_;
     GitEndpoints git_;
     RestApi rest_;

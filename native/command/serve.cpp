@@ -20,6 +20,8 @@ namespace ashlar::native {
 namespace {
 
 constexpr std::chrono::seconds kStopGrace{20};
+// Each may hold up to a MiB in memory, whatever else it keeps on the disk.
+constexpr std::size_t kAnswersMax = 128;
 // Workers mostly wait for the disk or for the ledger.
 constexpr std::size_t kWorkersPerCore = 4;
 constexpr std::size_t kWorkersMin = 8;
@@ -83,6 +85,7 @@ int serve(const ServeOptions& options) {
     if (!node) return failed(node.error());
     ThreadedRunner runner(core_count());
     SiteOptions site{ASHLAR_VERSION, options.public_url, {}};
+    site.fetch_answers.count_max = kAnswersMax;
     site.fetch_answers.folder = (options.data / node::kStagingFolder).string();
     SiteHandler handler(**node, &runner, site);
     http::HttpServer server(*settings, handler);

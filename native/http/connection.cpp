@@ -92,9 +92,17 @@ Awaitable<bool> Connection::serve_one() {
     bool got_head = co_await read_head(head);
     if (!got_head || !head) co_return false;
     std::optional<HttpReply> failure;
+    std::optional<HttpReply> at_once;
+    guarded(failure, [&] { at_once = shared_.handler.answer_at_once(head->request); });
+    if (failure) at_once = std::move(failure);
+    if (at_once) {
+        bool answered = co_await reply_early(*head, std::move(*at_once));
+        co_return answered;
+    }
     std::variant<HttpReply, HttpPlan> start;
-    co_await on_worker(
-        [&] { guarded(failure, [&] { start = shared_.handler.start(head->request, peer_); }); });
+    co_await on_worker(Lane::quick, [&] {
+        guarded(failure, [&] { start = shared_.handler.start(head->request, peer_); });
+    });
     if (failure) start = std::move(*failure);
     bool again = false;
     if (auto* reply = std::get_if<HttpReply>(&start)) {
@@ -225,12 +233,14 @@ Awaitable<bool> Connection::run_plan(const RequestHead& head, HttpPlan plan) {
     if (head.has_body()) end = co_await read_body(head, plan, reply);
     std::optional<HttpReply> failure;
     if (end == BodyEnd::complete) {
-        co_await on_worker([&] { guarded(failure, [&] { reply = plan.exchange->respond(); }); });
+        co_await on_worker(plan.lane,
+                           [&] { guarded(failure, [&] { reply = plan.exchange->respond(); }); });
+        reply.lane = plan.lane;
         if (failure) reply = std::move(*failure);
     }
     // Before the answer goes out, so that a refused push has left nothing when its client knows.
     // What an exchange lets go of (a staged pack) may block, too.
-    co_await on_worker([&] { plan.exchange.reset(); });
+    co_await on_worker(plan.lane, [&] { plan.exchange.reset(); });
     if (end == BodyEnd::refused) co_await refuse(std::move(reply));
     if (end != BodyEnd::complete) co_return false;
     bool written = co_await write_reply(&head, std::move(reply), keep_alive);
@@ -255,10 +265,12 @@ bool Connection::chunk_size_unreadable() const {
 
 // Fills the piece with what of the body is there; empty only at the body's end.
 Awaitable<Connection::BodyEnd> Connection::read_piece(Bytes& piece, HttpReply& refusal) {
-    piece.resize(kPieceBytesMax);
+    piece.clear();
     std::size_t filled = 0;
     for (;;) {
-        while (buffer_.size() > 0 && filled < piece.size() && !parser_->is_done()) {
+        while (buffer_.size() > 0 && filled < kPieceBytesMax && !parser_->is_done()) {
+            // What is buffered may be body, all of it: no client gets more memory than it sends.
+            piece.resize(filled + buffer_.size());
             auto& body = parser_->get().body();
             body.data = piece.data() + filled;
             body.size = piece.size() - filled;
@@ -273,7 +285,9 @@ Awaitable<Connection::BodyEnd> Connection::read_piece(Bytes& piece, HttpReply& r
                 co_return BodyEnd::refused;
             }
         }
-        bool more_at_hand = filled > 0 && filled < piece.size() / 2 && socket_.available() > 0;
+        boost::system::error_code ignored;
+        bool more_at_hand =
+            filled > 0 && filled < kPieceBytesMax / 2 && socket_.available(ignored) > 0;
         if (parser_->is_done() || (filled > 0 && !more_at_hand)) break;
         if (chunk_size_unreadable()) {
             refusal = text_reply(400, "a chunk of the body has no readable size");
@@ -352,7 +366,7 @@ Awaitable<Connection::BodyEnd> Connection::read_body(const RequestHead& head, Ht
             bool too_much = !fed && fed.error().code == ErrorCode::limit_exceeded;
             if (!fed) failure = text_reply(too_much ? 413 : 400, fed.error().detail);
         };
-        co_await on_worker([&] { guarded(failure, feed); });
+        co_await on_worker(plan.lane, [&] { guarded(failure, feed); });
         if (failure) {
             refusal = std::move(*failure);
             co_return BodyEnd::refused;

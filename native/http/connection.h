@@ -33,7 +33,8 @@ struct IoThread {
 struct ServerShared {
     HttpLimits limits;
     HttpHandler& handler;
-    WorkerPool& workers;
+    WorkerPool& quick_workers;
+    WorkerPool& long_workers;
     std::atomic<std::size_t> connection_count{0};
     std::atomic<bool> stopping{false};  // no new requests
     std::atomic<bool> aborting{false};  // and no more patience
@@ -79,12 +80,12 @@ class Connection {
     Awaitable<bool> write_stream(ReplyPlan& plan);
     Awaitable<bool> write_chunk(ReplyPlan& plan, Chunk chunk);
     Awaitable<bool> write_bytes(ByteView bytes);
-    Awaitable<bool> write_range(const StoredRange& range);
+    Awaitable<bool> write_range(Lane lane, const StoredRange& range);
     Awaitable<bool> send_file(int file, std::uint64_t offset, std::uint64_t length);
 
     // Runs the task on a worker and waits for its end; with a reply plan, sends its keepalive
     // meanwhile.
-    Awaitable<void> on_worker(std::function<void()> task, ReplyPlan* plan = nullptr);
+    Awaitable<void> on_worker(Lane lane, std::function<void()> task, ReplyPlan* plan = nullptr);
 
     void set_phase(Phase phase, std::chrono::milliseconds time_max);
     void set_working();

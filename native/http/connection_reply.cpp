@@ -32,7 +32,7 @@ std::optional<std::uint64_t> length_given(const api::Headers& headers) {
 
 }  // namespace
 
-Awaitable<void> Connection::on_worker(std::function<void()> task, ReplyPlan* plan) {
+Awaitable<void> Connection::on_worker(Lane lane, std::function<void()> task, ReplyPlan* plan) {
     if (phase_ != Phase::working) set_working();
     // Shared with the worker, whose last act is to post back: the coroutine outlives that.
     struct State {
@@ -41,8 +41,8 @@ Awaitable<void> Connection::on_worker(std::function<void()> task, ReplyPlan* pla
     };
     auto state = std::make_shared<State>();
     state->task = std::move(task);
-    auto guard = net::make_work_guard(thread_.context);
-    shared_.workers.submit([this, state, guard]() mutable {
+    WorkerPool& workers = lane == Lane::quick ? shared_.quick_workers : shared_.long_workers;
+    workers.submit([this, state] {
         state->task();
         net::post(thread_.context, [this, state] {
             state->done = true;
@@ -92,7 +92,7 @@ Awaitable<bool> Connection::write_reply(const RequestHead* head, HttpReply reply
     if (written && has_body && whole == nullptr) written = co_await write_stream(plan);
     if (whole == nullptr) {
         // A stream may hold files and snapshots: let go of them where blocking is allowed.
-        co_await on_worker([&] { plan.reply.response.body = Bytes(); });
+        co_await on_worker(plan.reply.lane, [&] { plan.reply.response.body = Bytes(); });
     }
     co_return written&& plan.frame.keep_alive == keep_alive;
 }
@@ -102,7 +102,8 @@ Awaitable<bool> Connection::write_stream(ReplyPlan& plan) {
     for (;;) {
         Expected<std::optional<Chunk>> next = std::optional<Chunk>();
         std::optional<HttpReply> failure;
-        co_await on_worker([&] { guarded(failure, [&] { next = stream->next(); }); }, &plan);
+        co_await on_worker(
+            plan.reply.lane, [&] { guarded(failure, [&] { next = stream->next(); }); }, &plan);
         if (failure || plan.client_lost || aborted_) co_return false;
         if (!next) {
             std::fprintf(stderr, "ashlar: an answer broke off: %s\n",
@@ -146,7 +147,7 @@ Awaitable<bool> Connection::write_chunk(ReplyPlan& plan, Chunk chunk) {
     if (bytes != nullptr) {
         written = co_await write_bytes(*bytes);
     } else {
-        written = co_await write_range(std::get<StoredRange>(chunk));
+        written = co_await write_range(plan.reply.lane, std::get<StoredRange>(chunk));
     }
     if (written && chunked) written = co_await write_bytes(as_bytes("\r\n"));
     co_return written;
@@ -164,7 +165,7 @@ Awaitable<bool> Connection::write_bytes(ByteView bytes) {
     co_return true;
 }
 
-Awaitable<bool> Connection::write_range(const StoredRange& range) {
+Awaitable<bool> Connection::write_range(Lane lane, const StoredRange& range) {
     std::optional<int> file = range.source->file_descriptor();
     if (file && range.length >= kSendfileBytesMin) {
         bool sent = co_await send_file(*file, range.offset, range.length);
@@ -175,7 +176,7 @@ Awaitable<bool> Connection::write_range(const StoredRange& range) {
     while (done < range.length) {
         piece.resize(std::min(kRangeBytesAtOnce, range.length - done));
         Expected<void> read;
-        co_await on_worker([&] { read = range.source->read(range.offset + done, piece); });
+        co_await on_worker(lane, [&] { read = range.source->read(range.offset + done, piece); });
         if (!read) {
             std::fprintf(stderr, "ashlar: a stored range cannot be read: %s\n",
                          read.error().message().c_str());

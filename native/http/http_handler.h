@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -19,8 +20,13 @@ struct Peer {
     std::uint16_t port = 0;
 };
 
+// Which workers run the steps. What can wait long (for the ledger) or work long (a pack) has
+// workers of its own, so that it never holds up what is quick.
+enum class Lane { quick, long_running };
+
 struct HttpReply {
     api::Response response;
+    Lane lane = Lane::quick;  // of the steps of its stream
     // Called now and then while a stream's next chunk takes long, from another thread than that
     // works on it: what it gives is sent at once (git: progress, or an empty side-band packet), so
     // that neither the client nor a proxy gives up. Only for streams of unknown length.
@@ -46,13 +52,18 @@ class HttpExchange {
 struct HttpPlan {
     std::unique_ptr<HttpExchange> exchange;
     std::uint64_t body_bytes_max = 0;
+    Lane lane = Lane::quick;  // of the exchange's steps, and of its answer's stream
 };
 
 class HttpHandler {
   public:
     virtual ~HttpHandler() = default;
+    // An answer that takes no time to make (a probe), or nothing. Called on an I/O thread: it must
+    // not block, nor take a body.
+    virtual std::optional<HttpReply> answer_at_once(const api::Request&) { return std::nullopt; }
     // Decides from the head alone (its body is empty here). A reply given at once refuses the body:
-    // who asked with "Expect: 100-continue" does not send it. Called from many threads.
+    // who asked with "Expect: 100-continue" does not send it. On the
+    // quick lane; called from many threads.
     virtual std::variant<HttpReply, HttpPlan> start(api::Request head, const Peer& peer) = 0;
 };
 

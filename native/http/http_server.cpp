@@ -43,18 +43,21 @@ Awaitable<void> serve(Socket socket, IoThread& thread, ServerShared& shared) {
 
 struct HttpServer::Implementation {
     HttpSettings settings;
-    WorkerPool workers;
-    ServerShared shared;
     std::vector<std::unique_ptr<IoThread>> io_threads;
-    std::vector<std::thread> threads;
     std::unique_ptr<Acceptor> acceptor;
+    // Joined before the contexts go that they post to.
+    WorkerPool quick_workers;
+    WorkerPool long_workers;
+    ServerShared shared;
+    std::vector<std::thread> threads;
     std::uint16_t port = 0;
     std::size_t next_thread = 0;
 
     Implementation(HttpSettings given, HttpHandler& handler)
         : settings(std::move(given)),
-          workers(settings.worker_count),
-          shared{settings.limits, handler, workers} {}
+          quick_workers(settings.worker_count),
+          long_workers(settings.long_worker_count),
+          shared{settings.limits, handler, quick_workers, long_workers} {}
 
     Awaitable<void> accept_all();
     void take(Socket socket, IoThread& thread);

@@ -33,7 +33,8 @@ struct HttpSettings {
     std::string host = "127.0.0.1";  // an address, or "localhost"
     std::uint16_t port = 0;          // 0: any free one
     std::size_t io_thread_count = 2;
-    std::size_t worker_count = 8;
+    std::size_t worker_count = 8;        // of the quick lane
+    std::size_t long_worker_count = 32;  // of the long-running one
     HttpLimits limits;
 };
 

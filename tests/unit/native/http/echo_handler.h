@@ -98,16 +98,44 @@ class LetterFile : public RandomAccess {
     std::FILE* file_;
 };
 
+// Works until it is released.
+class HeldExchange : public HttpExchange {
+  public:
+    HeldExchange(std::atomic<int>& running, std::atomic<bool>& released)
+        : running_(running), released_(released) {}
+    BodyDemand on_body(Bytes) override { return BodyDemand::more; }
+    HttpReply respond() override {
+        ++running_;
+        while (!released_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return text_reply(200, "released");
+    }
+
+  private:
+    std::atomic<int>& running_;
+    std::atomic<bool>& released_;
+};
+
 class EchoHandler : public HttpHandler {
   public:
+    std::atomic<int> held_running{0};
+    std::atomic<bool> released{false};
     std::atomic<int> abandoned{0};
     std::atomic<int> slow_running{0};
     std::shared_ptr<const RandomAccess> file;
 
+    std::optional<HttpReply> answer_at_once(const api::Request& head) override {
+        if (head.path != "/probe") return std::nullopt;
+        return text_reply(200, "alive");
+    }
+
     std::variant<HttpReply, HttpPlan> start(api::Request head, const Peer&) override {
         if (head.path == "/count" || head.path == "/discard") {
             return HttpPlan{std::make_unique<CountingExchange>(abandoned, head.path == "/discard"),
-                            kEchoBytesMax};
+                            kEchoBytesMax, Lane::quick};
+        }
+        if (head.path == "/held" || head.path == "/held-quick") {
+            return HttpPlan{std::make_unique<HeldExchange>(held_running, released), 0,
+                            head.path == "/held" ? Lane::long_running : Lane::quick};
         }
         if (head.path == "/throw") throw std::runtime_error("on purpose");
         if (head.path == "/slow") {

@@ -84,6 +84,28 @@ TEST_F(HttpServerLimitsTest, slow_clients_hold_no_worker) {
     EXPECT_THAT(slow.answer(), HasSubstr("9 bytes"));
 }
 
+TEST_F(HttpServerLimitsTest, long_work_holds_up_neither_quick_work_nor_probes) {
+    HttpSettings settings;
+    settings.worker_count = 1;
+    settings.long_worker_count = 1;
+    HttpServer small(settings, handler_);
+    ASSERT_TRUE(small.start());
+    RawClient waiting(small.port());
+    waiting.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
+    while (handler_.held_running < 1) std::this_thread::yield();
+    RawClient other(small.port());
+    other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(status_of(other.answer()), 200);
+    RawClient busy(small.port());
+    busy.send("GET /held-quick HTTP/1.1\r\nHost: h\r\n\r\n");
+    while (handler_.held_running < 2) std::this_thread::yield();
+    other.send("GET /probe HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(other.answer(), HasSubstr("alive"));
+    handler_.released = true;
+    EXPECT_THAT(waiting.answer(), HasSubstr("released"));
+    EXPECT_THAT(busy.answer(), HasSubstr("released"));
+}
+
 TEST_F(HttpServerLimitsTest, connections_over_the_limit_get_503) {
     std::vector<std::unique_ptr<RawClient>> clients;
     for (std::size_t i = 0; i < kConnectionsMax; ++i) {

@@ -1,0 +1,26 @@
+#include "native/api/fetch_exchange.h"
+
+#include "native/api/errors.h"
+#include "native/api/git_headers.h"
+
+namespace ashlar::native {
+
+FetchExchange::FetchExchange(FetchAnswers& answers, BodyBudget& budget, node::RepositoryView view,
+                             git::ProtocolVersion version)
+    : answers_(answers), body_(budget), view_(std::move(view)), version_(version) {}
+
+http::BodyDemand FetchExchange::on_body(Bytes piece) {
+    overloaded_ = !body_.add(piece);
+    return overloaded_ ? http::BodyDemand::discard : http::BodyDemand::more;
+}
+
+http::HttpReply FetchExchange::respond() {
+    if (overloaded_) return git_error_reply(overload());
+    auto stream = answers_.open(view_, version_, body_.bytes());
+    if (!stream) return git_error_reply(stream.error());
+    http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
+    reply.response.body = std::move(*stream);
+    return reply;
+}
+
+}  // namespace ashlar::native
