@@ -142,7 +142,7 @@ void Engine::handle(const PeersChanged& event) {
         if (std::find(before.begin(), before.end(), peer) != before.end()) continue;
         // What was said while the peer was away is lost: say again what still matters.
         send(peer, CertificateRequest{round_});
-        for (const Vote& vote : my_durable_votes()) send(peer, vote);
+        for (const Vote& vote : resendable_votes()) send(peer, vote);
     }
 }
 
@@ -170,6 +170,7 @@ void Engine::begin_epoch(Epoch epoch, ValidatorSet validators) {
     notarized_.clear();
     blocks_.clear();
     last_heard_.clear();
+    heard_since_loss_.clear();
     votes_from_.reset();
     refused_.clear();
     answered_at_.clear();
@@ -197,10 +198,9 @@ Expected<void> Engine::restore_epoch() {
     journal_ = std::move(later);
     restoring_ = false;
     for (const Vote& vote : my_votes()) {
-        if (vote.subject.view() <= final_view_) continue;
-        send(std::nullopt, vote);
-        count(vote, Checked::yes);
+        if (vote.subject.view() > final_view_) count(vote, Checked::yes);
     }
+    for (const Vote& vote : resendable_votes()) send(std::nullopt, vote);
     return {};
 }
 
@@ -248,11 +248,16 @@ std::vector<Vote> Engine::my_votes() const {
     return votes;
 }
 
-// Those that count already, which they do only once they are durable.
-std::vector<Vote> Engine::my_durable_votes() {
+// Those that others may still need: finalizes of what is not final, and what was said in this view
+// (an earlier one is certified here, which says more). Only those that count already, which they do
+// once they are durable.
+std::vector<Vote> Engine::resendable_votes() {
     std::vector<Vote> votes = my_votes();
     std::erase_if(votes, [&](const Vote& vote) {
-        return at(vote.subject.view()).tally(vote.subject.kind).vote_of(*self_) == nullptr;
+        const View view = vote.subject.view();
+        bool needed =
+            view > final_view_ && (vote.subject.kind == VoteKind::finalize || view == current());
+        return !needed || at(view).tally(vote.subject.kind).vote_of(*self_) == nullptr;
     });
     return votes;
 }

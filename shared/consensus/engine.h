@@ -89,7 +89,7 @@ class Engine {
     Expected<void> restore(const Record& record);
     Expected<void> restore_epoch();
     std::vector<Vote> my_votes() const;
-    std::vector<Vote> my_durable_votes();
+    std::vector<Vote> resendable_votes();
     void begin_epoch(Epoch epoch, ValidatorSet validators);
 
     // engine_receive.cpp: what peers send
@@ -113,7 +113,7 @@ class Engine {
     // engine_votes.cpp: votes and certificates
     void cast(const Subject& subject);
     bool may_vote() const;
-    void note_heard(SignerIndex signer, View view);
+    void note_heard(SignerIndex signer, const Subject& subject);
     void count(const Vote& vote, Checked checked);
     void tally(View view, VoteKind kind);
     void accept(const Certificate& certificate);
@@ -192,6 +192,7 @@ class Engine {
     BlockTree blocks_;
     std::map<SignerIndex, View> last_heard_;
     bool journal_lost_ = false;
+    std::map<SignerIndex, View> heard_since_loss_;
     std::optional<View> votes_from_;  // once known, after the journal was lost
 
     // Time.

@@ -57,7 +57,7 @@ void Engine::receive(const PublicKey& from, Vote vote) {
     if (is_nullify && view < current()) help(from);
     if (view <= final_view_) return;
     if (!in_window(view)) return ask_ahead(from);
-    note_heard(*index, view);
+    note_heard(*index, subject);
     if (view == current()) active_ = true;
 
     ViewState& state = at(view);

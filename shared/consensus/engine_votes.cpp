@@ -7,21 +7,26 @@
 namespace ashlar::consensus {
 
 // Whether this validator may vote in the current view. Where its journal was lost, it may have
-// voted up to the view that it had entered, V. Then a quorum voted in V-1; so once a quorum of
-// others was heard, one honest validator among them voted in V-1 or later, and V is at most one
-// above the highest view that was heard.
+// voted up to the view that it had entered, V. Then a quorum voted in V-1, itself among it. Of 2f+1
+// others more than f were in that quorum, so an honest one was: once they were heard, V is at most
+// one above the highest view that was heard. Only notarizes and nullifies count, which an honest
+// validator sends (also again, resendable_votes) for the view that it is in. (With f = 0 the others
+// cannot go on without it, and it never votes again: such a network does not survive the loss.)
 bool Engine::may_vote() const {
     if (!is_validator()) return false;
     return !journal_lost_ || (votes_from_ && current() >= *votes_from_);
 }
 
-void Engine::note_heard(SignerIndex signer, View view) {
+void Engine::note_heard(SignerIndex signer, const Subject& subject) {
     View& heard = last_heard_[signer];
-    heard = std::max(heard, view);
+    heard = std::max(heard, subject.view());
     if (!journal_lost_ || votes_from_ || signer == self_) return;
-    if (last_heard_.size() < validators_.quorum()) return;
+    if (subject.kind == VoteKind::finalize) return;
+    View& since = heard_since_loss_[signer];
+    since = std::max(since, subject.view());
+    if (heard_since_loss_.size() < 2 * validators_.faulty_max() + 1) return;
     View highest;
-    for (const auto& pair : last_heard_) highest = std::max(highest, pair.second);
+    for (const auto& pair : heard_since_loss_) highest = std::max(highest, pair.second);
     votes_from_ = View(highest.value + 2);
 }
 
@@ -47,7 +52,7 @@ void Engine::cast(const Subject& subject) {
 void Engine::count(const Vote& vote, Checked checked) {
     ViewState& state = at(vote.subject.view());
     state.tally(vote.subject.kind).add(vote, checked, validators_.size());
-    if (vote.signer == self_) note_heard(vote.signer, vote.subject.view());
+    if (vote.signer == self_) note_heard(vote.signer, vote.subject);
     tally(vote.subject.view(), vote.subject.kind);
 }
 

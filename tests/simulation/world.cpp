@@ -134,6 +134,8 @@ void World::perform(Task& task) {
     if (auto* delivery = std::get_if<Delivery>(&task.content)) {
         const std::size_t from = delivery->from;
         if (cuts_[from * nodes_.size() + task.node] != 0 || !node.is_up()) return;
+        // A connection ends with the process: what was on its way is lost.
+        if (task.incarnation != node.incarnation()) return;
         const Parcel& parcel = delivery->parcel;
         const PublicKey& sender = nodes_[from]->key();
         if (parcel.content == Content::consensus) return node.on_message(sender, *parcel.message);
@@ -199,7 +201,7 @@ void World::deliver_later(std::size_t from, std::size_t to, const Parcel& parcel
     for (std::size_t copy = 0; copy < copies; ++copy) {
         TimeUs delay = links_.latency_us + slow_[from] + slow_[to];
         if (links_.jitter_us != 0) delay += random_.below(links_.jitter_us + 1);
-        push(now_ + delay, to, 0, Delivery{from, parcel});
+        push(now_ + delay, to, nodes_[to]->incarnation(), Delivery{from, parcel});
     }
 }
 
