@@ -10,6 +10,9 @@ namespace {
 
 enum class AckMode : std::uint8_t { plain, multi, detailed };
 
+// How often one request may make the server look whether it has enough: each time costs a walk.
+constexpr std::size_t kReadyChecksMax = 64;
+
 // How the list of haves ended.
 enum class RequestEnd : std::uint8_t {
     before_haves,  // the client only wants to know where its history will be cut
@@ -158,9 +161,9 @@ class Negotiation {
         return {};
     }
 
-    // Asked again only after more was found to be common.
+    // Asked again only after more was found to be common, and never once it is enough.
     Expected<bool> is_ready() {
-        if (asked_for_ != common_count_) {
+        if (!ready_ && asked_for_ != common_count_ && checks_++ < kReadyChecksMax) {
             const std::vector<ObjectId> so_far(
                 common_.begin(), common_.begin() + static_cast<std::ptrdiff_t>(common_count_));
             ASHLAR_TRY(ready_, session_.ready(so_far));
@@ -203,6 +206,7 @@ class Negotiation {
     bool sent_ready_ = false;
     bool ready_ = false;
     std::size_t asked_for_ = 0;
+    std::size_t checks_ = 0;
 };
 
 void append_shallow_info(Bytes& to, const ShallowChange& change) {

@@ -224,17 +224,21 @@ std::set<ObjectId> closure(MemoryObjects& objects, const std::vector<ObjectId>& 
     return seen;
 }
 
+std::size_t below(support::SeededRandom& random, std::size_t limit) {
+    return static_cast<std::size_t>(random.below(limit));
+}
+
 // A history of merges and reverts, whose dates run backwards now and then.
 std::vector<ObjectId> random_history(MemoryObjects& objects, support::SeededRandom& random) {
     std::vector<ObjectId> blobs;
     for (int i = 0; i < 12; ++i) blobs.push_back(objects.blob("blob " + std::to_string(i)));
-    auto pick = [&](const std::vector<ObjectId>& from) { return from[random.below(from.size())]; };
+    auto pick = [&](const std::vector<ObjectId>& from) { return from[below(random, from.size())]; };
     auto folder = [&]() {
         return objects.tree({{kModeBlob, "x", pick(blobs)}, {kModeBlob, "y", pick(blobs)}});
     };
     std::vector<ObjectId> folders{folder(), folder(), folder()};
     std::vector<ObjectId> commits;
-    const std::size_t count = 5 + random.below(40);
+    const std::size_t count = 5 + below(random, 40);
     for (std::size_t i = 0; i < count; ++i) {
         if (random.one_in(2)) folders.push_back(folder());
         ObjectId nested = objects.tree({{kModeTree, "in", pick(folders)}});
@@ -242,8 +246,8 @@ std::vector<ObjectId> random_history(MemoryObjects& objects, support::SeededRand
                                       {kModeTree, "b", random.one_in(3) ? nested : folders[0]},
                                       {kModeBlob, "c", pick(blobs)}});
         std::vector<ObjectId> parents;
-        for (std::size_t p = random.below(3); p > 0 && !commits.empty(); --p) {
-            const std::size_t back = std::min<std::size_t>(commits.size(), 1 + random.below(4));
+        for (std::size_t p = below(random, 3); p > 0 && !commits.empty(); --p) {
+            const std::size_t back = std::min<std::size_t>(commits.size(), 1 + below(random, 4));
             const ObjectId& parent = commits[commits.size() - back];
             if (std::count(parents.begin(), parents.end(), parent) == 0) parents.push_back(parent);
         }
@@ -259,10 +263,10 @@ TEST(ObjectWalk, agrees_with_a_naive_walk_on_random_histories) {
         support::SeededRandom random(seed);
         MemoryObjects objects;
         std::vector<ObjectId> commits = random_history(objects, random);
-        auto pick = [&]() { return commits[random.below(commits.size())]; };
+        auto pick = [&]() { return commits[below(random, commits.size())]; };
         ObjectWalkRequest request;
-        for (std::size_t i = 1 + random.below(3); i > 0; --i) request.wants.push_back(pick());
-        for (std::size_t i = random.below(4); i > 0; --i) request.haves.push_back(pick());
+        for (std::size_t i = 1 + below(random, 3); i > 0; --i) request.wants.push_back(pick());
+        for (std::size_t i = below(random, 4); i > 0; --i) request.haves.push_back(pick());
         const std::set<ObjectId> wanted = closure(objects, request.wants);
         const std::set<ObjectId> held = closure(objects, request.haves);
         const std::vector<ObjectId> listed = list(objects, request);
