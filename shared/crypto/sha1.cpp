@@ -31,6 +31,7 @@ class FastSha1 {
     explicit FastSha1(CollisionDetection detection) : detection_(detection) {}
 
     void update(ByteView bytes) {
+        if (bytes.empty()) return;
         size_ += bytes.size();
         if (buffered_ > 0) {
             std::size_t taken = std::min(bytes.size(), kBlockSize - buffered_);
