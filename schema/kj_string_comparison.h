@@ -7,7 +7,11 @@
 
 namespace kj {
 
-inline bool operator==(const char* left, const StringPtr& right) { return right == left; }
-inline bool operator!=(const char* left, const StringPtr& right) { return !(right == left); }
+inline bool operator==(const char* left, const StringPtr& right) {
+    return right.operator==(left);
+}
+inline bool operator!=(const char* left, const StringPtr& right) {
+    return !right.operator==(left);
+}
 
 }  // namespace kj
