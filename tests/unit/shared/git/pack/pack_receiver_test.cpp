@@ -129,7 +129,7 @@ TEST(PackReceiver, completes_a_thin_pack_and_tells_what_it_needs) {
     };
     EXPECT_EQ(received->summary.boundary, expected);
     // What was stored is a pack that stands alone: it can be received again.
-    Bytes completed(received->summary.pack_size);
+    Bytes completed(static_cast<std::size_t>(received->summary.pack_size));
     ASSERT_TRUE(received->pack->body->read(0, completed));
     EXPECT_EQ(refusal(completed), "");
 }
