@@ -1,5 +1,6 @@
 // libgit2's global state, as an object: it is counted up on construction and down on destruction.
-// The host makes one at start and hands it down; whoever takes a `const Libgit2&` may call libgit2.
+// The host makes one at start and hands it down (in WebAssembly, libgit2 1.5 does not start again
+// after some twenty times); whoever takes a `const Libgit2&` may call libgit2.
 #pragma once
 
 namespace ashlar::git {

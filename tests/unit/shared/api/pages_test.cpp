@@ -57,7 +57,13 @@ class PagesTest : public testing::Test {
         return body(response);
     }
 
-    git::Libgit2 libgit2;
+    // One for the whole program, as a host has it: libgit2 does not start again without end.
+    static const git::Libgit2& shared_libgit2() {
+        static const git::Libgit2 libgit2;
+        return libgit2;
+    }
+
+    const git::Libgit2& libgit2 = shared_libgit2();
     pages::MarkdownLibrary markdown;
     Pages pages{libgit2, markdown, {"https://git.example.org", "Ashlar"}};
     MemorySite site;

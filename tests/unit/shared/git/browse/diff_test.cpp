@@ -49,7 +49,12 @@ class DiffTest : public testing::Test {
         return text;
     }
 
-    Libgit2 libgit2;
+    static const Libgit2& shared_libgit2() {
+        static const Libgit2 library;
+        return library;
+    }
+
+    const Libgit2& libgit2 = shared_libgit2();
     MemoryRepository world;
     DiffLimits limits;
 };
