@@ -62,7 +62,8 @@ class SectionWriter {
 // True where the pack follows in the same answer.
 Expected<bool> write_acknowledgments(FetchSession& session, const FetchCommand& command,
                                      const std::vector<ObjectId>& common, SectionWriter& writer) {
-    if (command.request.done || command.request.haves.empty()) return true;
+    const bool ends = command.request.done && !command.request.wants.empty();
+    if (ends || command.request.haves.empty()) return true;
     writer.line("acknowledgments");
     if (common.empty()) writer.line("NAK");
     for (const ObjectId& id : common) writer.line("ACK " + id.hex());
@@ -101,7 +102,7 @@ Expected<std::unique_ptr<ChunkStream>> answer_command(const RepositoryView& repo
 
     SectionWriter writer(command.sideband_all);
     ASHLAR_TRY(bool sends_pack, write_acknowledgments(session, command, common, writer));
-    if (!sends_pack || request.wants.empty()) return stream_of(writer.take());
+    if (!sends_pack) return stream_of(writer.take());
 
     // The document has shallow-info before wanted-refs, and git's client relies on it.
     const bool tells_shallows = request.deepens() || !request.shallows.empty();

@@ -62,6 +62,8 @@ def fetch():
     v2("haves", "command=fetch", "0001", f"want {MERGE}", f"have {FIRST}", f"have {LOST}",
        f"have {'7' * 40}", "0000")
     v2("wait_for_done", "command=fetch", "0001", "wait-for-done", f"have {FIRST}", "0000")
+    v2("done_without_wants", "command=fetch", "0001", "wait-for-done", f"have {FIRST}", "done",
+       "0000")
     v2("deepen", "command=fetch", "0001", f"want {MERGE}", f"shallow {SECOND}", "deepen 2",
        "deepen-relative", f"have {SECOND}", "done", "0000")
     v2("since", "command=fetch", "0001", f"want {MERGE}", "deepen-since 150", "done", "0000")

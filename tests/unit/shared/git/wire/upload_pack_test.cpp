@@ -108,6 +108,9 @@ TEST(UploadPackV2, acknowledges_what_is_common) {
     EXPECT_EQ(server.v2({"command=fetch", "++", "wait-for-done", "have " + server.first.hex(),
                          "have " + kUnknown, "--"}),
               "acknowledgments\nACK " + server.first.hex() + "\n--\n");
+    EXPECT_EQ(server.v2({"command=fetch", "++", "wait-for-done", "have " + server.first.hex(),
+                         "done", "--"}),
+              "acknowledgments\nACK " + server.first.hex() + "\n--\n");
 }
 
 TEST(UploadPackV2, refuses_depths_that_exclude_each_other) {
