@@ -54,8 +54,8 @@ TEST(Identity, of_any_damage_is_read_as_far_as_it_goes) {
 }
 
 TEST(Tag, is_parsed) {
-    auto tag = parse_tag(
-        as_bytes("object " + kId + "\ntype commit\ntag v1\ntagger A <b> 5 +0000\n\nMessage\n"));
+    std::string text = "object " + kId + "\ntype commit\ntag v1\ntagger A <b> 5 +0000\n\nMessage\n";
+    auto tag = parse_tag(as_bytes(text));
     ASSERT_TRUE(tag);
     EXPECT_EQ(tag->target.type, ObjectType::commit);
     EXPECT_EQ(tag->target.id.hex(), kId);
