@@ -55,7 +55,10 @@ build_libsodium() {
 
 build_capnproto() {
     # kj-async does not compile with em++ and is not needed: only kj and capnp are built.
+    # ANDROID is what its CMakeLists asks before it adds -pthread, with which thread-local variables
+    # lie elsewhere than a program without threads looks for them: every kj exception would crash.
     cmake_build capnproto "$sources_folder/capnproto" -DEXTERNAL_CAPNP=ON -DWITH_OPENSSL=OFF \
+        -DANDROID=ON \
         -DCAPNP_EXECUTABLE=/usr/bin/capnp -DCAPNPC_CXX_EXECUTABLE=/usr/bin/capnpc-c++
     ninja -C "$work/capnproto" kj capnp
     install -D -m 644 -t "$prefix/lib" "$work"/capnproto/src/kj/libkj.a \
