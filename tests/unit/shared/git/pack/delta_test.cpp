@@ -68,7 +68,7 @@ TEST(PackEntry, header_that_overflows_is_refused) {
 
 TEST(Inflate, goes_round_whole_and_in_pieces) {
     Bytes content;
-    for (int i = 0; i < 100000; ++i) content.push_back(static_cast<Byte>(i * i >> 6));
+    for (std::uint32_t i = 0; i < 100000; ++i) content.push_back(static_cast<Byte>(i * i >> 6));
     for (const Bytes& bytes : {content, Bytes{}, Bytes{1}}) {
         Bytes whole;
         WholeDeflater().deflate(bytes, whole);
