@@ -28,13 +28,13 @@ class Measurement:
 
     def take(self, server, action):
         """Runs the action once. What it returns may hold a first-byte time and a byte count."""
-        before = cpu_seconds(server.pids)
+        before = cpu_seconds(server.pids) + server.finished_cpu_seconds()
         started = time.perf_counter()
         with PeakMemory(server.pids) as peak:
             answer = action()
         self.wall.append(time.perf_counter() - started)
-        time.sleep(0.05)  # fcgiwrap reaps its children a moment after the answer ended
-        self.cpu.append(cpu_seconds(server.pids) - before)
+        time.sleep(0.1)  # git's processes end a moment after the answer did
+        self.cpu.append(cpu_seconds(server.pids) + server.finished_cpu_seconds() - before)
         self.peak.append(peak.bytes)
         if isinstance(answer, requests.Answer):
             self.bytes.append(answer.byte_count)
