@@ -3,6 +3,8 @@
 # What the scripts of this folder share; read with "source".
 
 dependencies_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# A service that runs this may have no HOME; compilers and npm keep their caches there.
+export HOME="${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 cache_folder=${ASHLAR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ashlar}
 downloads_folder=$cache_folder/downloads
 # CMake finds what is here by ASHLAR_DEPENDENCIES, whose default is the same folder.

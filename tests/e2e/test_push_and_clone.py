@@ -11,6 +11,7 @@ from support.client import (
     new_work_tree,
     object_ids,
     refs,
+    run_git,
 )
 from support.server import SOURCE, ServerTest
 
@@ -27,12 +28,21 @@ class PushAndClone(ServerTest):
         return url, clone
 
     def test_this_projects_own_history(self):
-        inside = os.path.exists(os.path.join(SOURCE, ".git"))
-        if not inside:
+        if not os.path.exists(os.path.join(SOURCE, ".git")):
             self.skipTest("the sources are no git repository")
+        # The checkout may be somebody else's, and git then asks to be told that this is meant.
+        settings = os.path.join(self.work, "settings")
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write("[safe]\n\tdirectory = *\n")
+        environment = {"GIT_CONFIG_GLOBAL": settings}
+        shallow = run_git(SOURCE, "rev-parse", "--is-shallow-repository", environment=environment)
+        if shallow.stdout.strip() != "false":
+            self.skipTest("the checkout has no whole history: " + shallow.stderr)
         copy = os.path.join(self.work, "own.git")
         git(self.work, "init", "--quiet", "--bare", copy)
-        git(copy, "fetch", "--quiet", SOURCE, "HEAD:refs/heads/main")
+        fetched = run_git(copy, "fetch", "--quiet", SOURCE, "HEAD:refs/heads/main",
+                          environment=environment)
+        self.assertEqual(fetched.returncode, 0, fetched.stderr)
         self.push_and_compare(copy, "own-history")
 
     def test_a_repository_of_ten_thousand_objects(self):
