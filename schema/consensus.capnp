@@ -56,6 +56,15 @@ struct ConsensusMessage @0xf1a2b3c4d5e6f705 {
   }
 }
 
+struct EvidenceRecord @0xf1a2b3c4d5e6f707 {
+  # Kept by whoever saw that a validator broke the rules.
+  validator @0 :Data;
+  # Its public key, 32 bytes.
+  seenMs @1 :UInt64;
+  first @2 :Vote;
+  second @3 :Vote;
+}
+
 struct JournalRecord @0xf1a2b3c4d5e6f706 {
   union {
     none @0 :Void;

@@ -91,12 +91,21 @@ struct Validator @0xc3d1a7e2f4b85b09 {
   key @0 :Data;
   # Ed25519 public key, 32 bytes.
   name @1 :Text;
+  address @2 :Text;
+  # "host:port", where it waits for the others; null where that is not known.
 }
 
 struct ValidatorSet @0xc3d1a7e2f4b85b0a {
   epoch @0 :UInt64;
   validators @1 :List(Validator);
   # Sorted by key, none twice.
+}
+
+struct ClosedEpoch @0xc3d1a7e2f4b85b0c {
+  # An epoch that is over: who decided it, for whoever checks its certificates.
+  validators @0 :ValidatorSet;
+  lastHeight @1 :UInt64;
+  # Of the block that names the validators of the next epoch.
 }
 
 struct TransactionRecord @0xc3d1a7e2f4b85b0b {

@@ -41,6 +41,7 @@ struct TransactionBody @0xb4a2f4b9e5d0c1a2 {
     updateRepository @11 :UpdateRepository;
     deleteRepository @12 :DeleteRepository;
     updateRefs @13 :UpdateRefs;
+    changeValidators @14 :ChangeValidators;
   }
 }
 
@@ -125,4 +126,13 @@ struct UpdateRefs @0xb4a2f4b9e5d0c1ac {
   # As the client sent them; any bytes.
   rewinds @5 :Bool;
   # Some update is not a fast-forward.
+}
+
+struct ChangeValidators @0xb4a2f4b9e5d0c1ad {
+  # Adds one, removes one, or replaces one by another. Where the keys change, the block that holds
+  # it is the last of its epoch.
+  remove @0 :Data;
+  # Public key, 32 bytes; empty: nobody goes.
+  add @1 :Record.Validator;
+  # Null: nobody comes. The key that goes may come again, with another name or address.
 }

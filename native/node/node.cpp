@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "chain/voters.h"
 #include "codec/genesis.h"
 #include "codec/records.h"
 #include "codec/transaction.h"
@@ -126,10 +127,8 @@ Expected<void> Node::check_head() const {
     if (header.height.value == 0) return {};
     ASHLAR_TRY(const auto stored, state->block(header.height));
     ASHLAR_TRY(const auto digest, state->head_digest());
-    ASHLAR_TRY(const auto validators, state->records().validators());
-    std::vector<crypto::PublicKey> keys;
-    for (const forge::Validator& validator : validators.validators) keys.push_back(validator.key);
-    ASHLAR_TRY(const auto set, consensus::ValidatorSet::make(std::move(keys)));
+    ASHLAR_TRY(const auto validators, state->validators_of(header.epoch));
+    ASHLAR_TRY(const auto set, chain::voters_of(validators));
     const bool certified =
         stored.digest == digest && stored.finalization &&
         stored.finalization->subject.proposal.block == digest &&

@@ -14,6 +14,12 @@ std::shared_ptr<const KeyValueReader> not_owned(const KeyValue& rows) {
     return {std::shared_ptr<void>(), &rows};
 }
 
+Error handed_over() {
+    return {ErrorCode::unavailable,
+            "other validators decide in this network now, and this one alone cannot; start it "
+            "again to take part"};
+}
+
 Error stopped() {
     return {ErrorCode::unavailable, "the validator is stopping; try again"};
 }
@@ -122,6 +128,7 @@ std::unique_ptr<chain::Orderer::Subscription> SoleOrderer::subscribe(Observer ob
 
 void SoleOrderer::run() {
     while (true) {
+        if (tip_.header.next_validators) return hand_over();
         auto batch = wait_for_work();
         if (!batch) return;
         auto made = make_block(*batch);
@@ -208,6 +215,18 @@ void SoleOrderer::answer(const chain::FinalizedBlock& block, const Dropped& drop
         waiting_bytes_ += waiting->transaction.encoded.size();
         waiting_.push_front(std::move(*waiting));
     }
+}
+
+// The last block named other validators: what this one signs alone counts no more.
+void SoleOrderer::hand_over() {
+    std::deque<Waiting> refused;
+    {
+        const std::lock_guard lock(mutex_);
+        failed_ = handed_over();
+        refused.swap(waiting_);
+        waiting_bytes_ = 0;
+    }
+    for (Waiting& waiting : refused) waiting.completion(Unexpected(handed_over()));
 }
 
 void SoleOrderer::stop_on(const Error& error, std::vector<Waiting>& batch) {

@@ -75,6 +75,7 @@ class SoleOrderer final : public chain::Orderer {
     Expected<chain::FinalizedBlock> finalize(chain::ExecutedBlock executed);
     void answer(const chain::FinalizedBlock& block, const Dropped& dropped,
                 std::vector<Waiting>& batch);
+    void hand_over();
     void stop_on(const Error& error, std::vector<Waiting>& batch);
 
     const Parts parts_;

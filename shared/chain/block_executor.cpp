@@ -32,7 +32,6 @@ Expected<void> check_header(const ledger::BlockHeader& header, const ChainTip& p
     if (header.height != parent.header.height.next())
         return bad_block(header, "has a wrong height");
     if (header.epoch != epoch_after(parent.header)) return bad_block(header, "has a wrong epoch");
-    if (header.next_validators) return bad_block(header, "names validators that nobody decided");
     if (header.time_ms <= parent.header.time_ms) {
         return bad_block(header, "is not later than its parent");
     }
@@ -114,6 +113,11 @@ Expected<ExecutedBlock> BlockExecutor::check(const ChainTip& parent, ledger::Blo
         ASHLAR_CHECK(run.add(*admissible, std::move(block.transactions[i])));
     }
     ASHLAR_TRY(ExecutedBlock executed, run.finish(chain_, parent));
+    if (executed.block.header.next_validators != header.next_validators) {
+        return bad_block(header, header.next_validators
+                                     ? "names other next validators than its transactions decided"
+                                     : "does not name the next validators");
+    }
     if (executed.block.header.state_root != header.state_root) {
         return bad_block(header, "has a wrong state root");
     }

@@ -68,10 +68,11 @@ class BlockExecutor {
                                std::uint64_t time_ms) const;
 
     // Runs a block that somebody else built. Fails with `invalid` where the block may not follow
-    // this parent (chain, version, epoch, height, parent, time, counts, a root, a transaction that
-    // is expired, seen before, badly signed or not canonical); such a block gets no vote. A block
-    // whose time is more than kClockSkewMaxMs beyond `now_ms` fails with `unavailable`: it may be
-    // good later. Blocks known to be final are checked with `now_ms` at its largest.
+    // this parent (chain, version, epoch, height, parent, time, counts, a root, the next
+    // validators, a transaction that is expired, seen before, badly signed or not canonical); such
+    // a block gets no vote. A block whose time is more than kClockSkewMaxMs beyond `now_ms` fails
+    // with `unavailable`: it may be good later. Blocks known to be final are checked with `now_ms`
+    // at its largest.
     Expected<ExecutedBlock> check(const ChainTip& parent, ledger::Block block,
                                   std::uint64_t now_ms) const;
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "chain/voters.h"
 #include "codec/block.h"
 #include "codec/record_paths.h"
 #include "forge/rules.h"
+#include "forge/validators.h"
 #include "ledger/storage_keys.h"
 #include "ledger/transaction_tree.h"
 
@@ -133,6 +135,29 @@ Expected<void> BlockRun::add(const Admissible& admissible, Bytes encoded) {
     return {};
 }
 
+// Validators that the block's transactions decided take office after it. Where their keys are
+// others, the block ends its epoch.
+Expected<void> BlockRun::change_validators() {
+    const codec::RecordState state(*rows_);
+    ASHLAR_TRY(const auto next, state.next_validators());
+    if (!next) return {};
+    ASHLAR_TRY(const forge::ValidatorSet current, state.validators());
+    ledger::BlockHeader& header = executed_.block.header;
+    if (current.epoch != header.epoch) {
+        return fail(ErrorCode::corrupt, "the state's validators are of epoch " +
+                                            std::to_string(current.epoch.value) + " in epoch " +
+                                            std::to_string(header.epoch.value));
+    }
+    writer_.remove_record(codec::kNextValidatorsPath);
+    writer_.put_record(codec::kValidatorsPath, codec::encode(*next));
+    if (forge::have_same_keys(current, *next)) return {};
+    writer_.put_record(codec::epoch_path(current.epoch),
+                       codec::encode(forge::ClosedEpoch{current, height_}));
+    ASHLAR_TRY(const consensus::ValidatorSet voters, voters_of(*next));
+    header.next_validators = voters.digest();
+    return {};
+}
+
 Expected<ExecutedBlock> BlockRun::finish(const ledger::ChainId& chain, const ChainTip& parent) {
     ledger::BlockHeader& header = executed_.block.header;
     header.chain = chain;
@@ -142,6 +167,7 @@ Expected<ExecutedBlock> BlockRun::finish(const ledger::ChainId& chain, const Cha
     header.time_ms = time_ms_;
     header.transaction_count = static_cast<std::uint32_t>(executed_.block.transactions.size());
     header.transactions_root = ledger::transactions_root(executed_.block.transactions);
+    ASHLAR_CHECK(change_validators());
     ASHLAR_TRY(header.state_root, writer_.finish());
     executed_.digest = codec::digest_of(header);
     executed_.rows = rows_;

@@ -36,6 +36,7 @@ class BlockRun {
         : rows_(std::move(rows)), writer_(*rows_), height_(height), time_ms_(time_ms) {}
 
     Expected<void> forget_expired();
+    Expected<void> change_validators();
 
     std::shared_ptr<ledger::Overlay> rows_;
     codec::RecordWriter writer_;

@@ -66,6 +66,11 @@ Expected<void> LightClient::next_epoch(const std::vector<crypto::PublicKey>& val
     return {};
 }
 
+Expected<void> LightClient::follow(const EpochChange& change, const consensus::Verifier& verifier) {
+    if (!epoch_has_ended()) ASHLAR_CHECK(advance(change.last, verifier));
+    return next_epoch(change.next_validators);
+}
+
 std::uint64_t LightClient::age_ms(std::uint64_t now_ms) const {
     return now_ms > state_.time_ms ? now_ms - state_.time_ms : 0;
 }

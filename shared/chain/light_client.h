@@ -52,6 +52,9 @@ class LightClient {
     // the keys are not those that its last header names.
     Expected<void> next_epoch(const std::vector<crypto::PublicKey>& validators);
 
+    // Both at once, for an epoch that is over.
+    Expected<void> follow(const EpochChange& change, const consensus::Verifier& verifier);
+
     // How old the newest header is; 0 where the clock is behind it.
     std::uint64_t age_ms(std::uint64_t now_ms) const;
 

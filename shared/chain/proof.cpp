@@ -108,6 +108,27 @@ Expected<FinalizedHeader> prove_header(const KeyValueReader& rows, ledger::Heigh
                                           std::to_string(height.value) + " or soon after");
 }
 
+Expected<EpochChange> prove_epoch_change(const KeyValueReader& rows, ledger::Epoch epoch) {
+    const codec::RecordState state(rows);
+    ASHLAR_TRY(const auto closed, state.closed_epoch(epoch));
+    if (!closed) {
+        return fail(ErrorCode::not_found, "the end of epoch " + std::to_string(epoch.value));
+    }
+    ASHLAR_TRY(const auto next, state.closed_epoch(epoch.next()));
+    forge::ValidatorSet successors;
+    if (next) {
+        successors = next->validators;
+    } else {
+        ASHLAR_TRY(successors, state.validators());
+    }
+    EpochChange change;
+    ASHLAR_TRY(change.last, prove_header(rows, closed->last_height));
+    for (const forge::Validator& validator : successors.validators) {
+        change.next_validators.push_back(validator.key);
+    }
+    return change;
+}
+
 Expected<SealedRefProof> seal_ref_proof(const KeyValueReader& rows, std::string_view owner,
                                         std::string_view name, std::string_view ref) {
     SealedRefProof proof;

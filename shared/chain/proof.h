@@ -42,6 +42,13 @@ Expected<RefListProof> prove_refs(const KeyValueReader& rows, std::string_view o
 // The header at a height, with the first certificate from there on. Fails with `not_found` where
 // the height is not final or the certificate is further than codec::kDescendantsMax blocks away.
 Expected<FinalizedHeader> prove_header(const KeyValueReader& rows, ledger::Height height);
+// How trust moves on from an epoch that is over: its last header, and the keys whose digest that
+// names. Fails with `not_found` where the epoch is not over.
+struct EpochChange {
+    FinalizedHeader last;
+    std::vector<crypto::PublicKey> next_validators;
+};
+Expected<EpochChange> prove_epoch_change(const KeyValueReader& rows, ledger::Epoch epoch);
 // Everything at the head of these rows.
 Expected<SealedRefProof> seal_ref_proof(const KeyValueReader& rows, std::string_view owner,
                                         std::string_view name, std::string_view ref);

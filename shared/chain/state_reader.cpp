@@ -191,6 +191,18 @@ Expected<std::vector<RepositoryPack>> StateReader::packs(forge::RepositoryId rep
     return packs;
 }
 
+Expected<forge::ValidatorSet> StateReader::validators_of(ledger::Epoch epoch) const {
+    ASHLAR_TRY(forge::ValidatorSet current, records_.validators());
+    if (current.epoch == epoch) return current;
+    ASHLAR_TRY(auto closed, required(records_.closed_epoch(epoch),
+                                     "validators of epoch " + std::to_string(epoch.value)));
+    return std::move(closed.validators);
+}
+
+Expected<ledger::BlockHeader> StateReader::header(ledger::Height height) const {
+    return read_header(*snapshot_, height);
+}
+
 Expected<StoredBlock> StateReader::block(ledger::Height height) const {
     StoredBlock stored;
     ASHLAR_TRY(stored.block.header, read_header(*snapshot_, height));

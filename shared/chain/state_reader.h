@@ -65,6 +65,12 @@ class StateReader {
     // In the order in which they were attached; one that was pushed twice is listed once.
     Expected<std::vector<RepositoryPack>> packs(forge::RepositoryId repository) const;
 
+    // Those that decide the next block, with names and addresses.
+    Expected<forge::ValidatorSet> validators() const { return records_.validators(); }
+    // Those of an epoch, the current one or one that is over; `not_found` where it did not begin.
+    Expected<forge::ValidatorSet> validators_of(ledger::Epoch epoch) const;
+
+    Expected<ledger::BlockHeader> header(ledger::Height height) const;
     Expected<StoredBlock> block(ledger::Height height) const;
     Expected<StoredBlock> block(const ledger::BlockDigest& digest) const;
 

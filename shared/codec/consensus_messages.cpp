@@ -152,6 +152,28 @@ Expected<Message> decode_consensus_message(ByteView bytes) {
         bytes, "message of a validator", kConsensusMessageBytesMax, encode, read_message);
 }
 
+Bytes encode(const EvidenceRecord& record) {
+    return encode_canonical<schema::EvidenceRecord>([&](schema::EvidenceRecord::Builder& builder) {
+        builder.setValidator(data_of(record.validator.view()));
+        builder.setSeenMs(record.seen_ms);
+        write_vote(builder.initFirst(), record.evidence.first);
+        write_vote(builder.initSecond(), record.evidence.second);
+    });
+}
+
+Expected<EvidenceRecord> decode_evidence_record(ByteView bytes) {
+    return decode_canonical<schema::EvidenceRecord, EvidenceRecord>(
+        bytes, "evidence", kRecordBytesMax, encode,
+        [](schema::EvidenceRecord::Reader reader) -> Expected<EvidenceRecord> {
+            EvidenceRecord record;
+            ASHLAR_TRY(record.validator, fixed<crypto::PublicKey>(reader.getValidator()));
+            record.seen_ms = reader.getSeenMs();
+            ASHLAR_TRY(record.evidence.first, read_vote(reader.getFirst()));
+            ASHLAR_TRY(record.evidence.second, read_vote(reader.getSecond()));
+            return record;
+        });
+}
+
 Bytes encode(const Record& record) {
     return encode_canonical<JournalRecord>([&](JournalRecord::Builder& builder) {
         if (const auto* block = std::get_if<consensus::BlockRecord>(&record)) {

@@ -2,6 +2,7 @@
 // (schema/consensus.capnp).
 #pragma once
 
+#include "consensus/evidence.h"
 #include "consensus/message.h"
 #include "consensus/record.h"
 #include "ledger/block.h"
@@ -19,6 +20,17 @@ Expected<consensus::Message> decode_consensus_message(ByteView bytes);
 
 // Of a FinalizedResponse; twice what is served, for a run without a finalization of its own.
 inline constexpr std::size_t kFinalizedBlocksMax = 2 * consensus::kFinalizedBlocksPerResponse;
+
+// Evidence as whoever saw it keeps it.
+struct EvidenceRecord {
+    crypto::PublicKey validator;
+    std::uint64_t seen_ms = 0;  // since 1970, UTC
+    consensus::Evidence evidence;
+    friend bool operator==(const EvidenceRecord&, const EvidenceRecord&) = default;
+};
+Bytes encode(const EvidenceRecord& record);
+// Accepts exactly what encode() gives; that it is evidence is not checked here.
+Expected<EvidenceRecord> decode_evidence_record(ByteView bytes);
 
 Bytes encode(const consensus::Record& record);
 Expected<consensus::Record> decode_journal_record(ByteView bytes);

@@ -1,8 +1,11 @@
 #include "codec/record_messages.h"
 
 #include "consensus/validator_set.h"
+#include "forge/validators.h"
 
 namespace ashlar::codec {
+
+static_assert(forge::kValidatorsMax == consensus::kValidatorsMax);
 
 void fill(schema::PackReference::Builder builder, const forge::PackReference& pack) {
     builder.setDigest(data_of(pack.digest.digest.view()));
@@ -38,12 +41,24 @@ forge::Settings read(schema::Settings::Reader reader) {
     return settings;
 }
 
+void fill(schema::Validator::Builder builder, const forge::Validator& validator) {
+    builder.setKey(data_of(validator.key.view()));
+    builder.setName(text_of(validator.name));
+    if (!validator.address.empty()) builder.setAddress(text_of(validator.address));
+}
+
+Expected<forge::Validator> read(schema::Validator::Reader reader) {
+    forge::Validator validator;
+    ASHLAR_TRY(validator.key, fixed<crypto::PublicKey>(reader.getKey()));
+    validator.name = string_of(reader.getName());
+    validator.address = string_of(reader.getAddress());
+    return validator;
+}
+
 void fill(capnp::List<schema::Validator>::Builder builder,
           const std::vector<forge::Validator>& validators) {
     for (std::size_t i = 0; i < validators.size(); ++i) {
-        schema::Validator::Builder validator = builder[static_cast<unsigned>(i)];
-        validator.setKey(data_of(validators[i].key.view()));
-        validator.setName(text_of(validators[i].name));
+        fill(builder[static_cast<unsigned>(i)], validators[i]);
     }
 }
 
@@ -53,9 +68,7 @@ Expected<std::vector<forge::Validator>> read(capnp::List<schema::Validator>::Rea
     }
     std::vector<forge::Validator> validators;
     for (const schema::Validator::Reader item : reader) {
-        forge::Validator validator;
-        ASHLAR_TRY(validator.key, fixed<crypto::PublicKey>(item.getKey()));
-        validator.name = string_of(item.getName());
+        ASHLAR_TRY(forge::Validator validator, read(item));
         if (!validators.empty() && !(validators.back().key < validator.key)) {
             return fail(ErrorCode::invalid, "validators are not sorted, or one stands twice");
         }

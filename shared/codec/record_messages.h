@@ -14,6 +14,9 @@ Expected<forge::PackReference> read(schema::PackReference::Reader reader);
 void fill(schema::Settings::Builder builder, const forge::Settings& settings);
 forge::Settings read(schema::Settings::Reader reader);
 
+void fill(schema::Validator::Builder builder, const forge::Validator& validator);
+Expected<forge::Validator> read(schema::Validator::Reader reader);
+
 void fill(capnp::List<schema::Validator>::Builder builder,
           const std::vector<forge::Validator>& validators);
 Expected<std::vector<forge::Validator>> read(capnp::List<schema::Validator>::Reader reader);

@@ -58,6 +58,10 @@ std::string transaction_prefix(std::uint64_t expires_ms) {
     return std::string(kTransactionPrefix) + number(expires_ms) + "/";
 }
 
+std::string epoch_path(ledger::Epoch epoch) {
+    return "epoch/" + number(epoch.value);
+}
+
 Bytes ref_tree_name(forge::RepositoryId repository, std::string_view name) {
     Bytes bytes;
     append_big_endian_64(bytes, repository.value);

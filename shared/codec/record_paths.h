@@ -10,7 +10,9 @@
 //   repository/<repository id>                      forge::Repository
 //   name/<owner's account id>/<name>                repository id
 //   transaction/<expires ms>/<transaction id>       codec::TransactionRecord
-//   validators                                      forge::ValidatorSet of the current epoch
+//   validators                                      forge::ValidatorSet that decides the next block
+//   next-validators                                 the same, while a block that changes it runs
+//   epoch/<epoch>                                   forge::ClosedEpoch
 //   settings                                        forge::Settings
 //   counters                                        forge::Counters
 #pragma once
@@ -32,12 +34,14 @@ std::string repository_path(forge::RepositoryId id);
 std::string name_prefix(forge::AccountId owner);
 std::string name_path(forge::AccountId owner, std::string_view name);
 std::string transaction_path(std::uint64_t expires_ms, const ledger::TransactionId& id);
+std::string epoch_path(ledger::Epoch epoch);
 // Of the transactions that expire at that time.
 std::string transaction_prefix(std::uint64_t expires_ms);
 inline constexpr std::string_view kAccountPrefix = "account/";
 inline constexpr std::string_view kRepositoryPrefix = "repository/";
 inline constexpr std::string_view kTransactionPrefix = "transaction/";
 inline constexpr std::string_view kValidatorsPath = "validators";
+inline constexpr std::string_view kNextValidatorsPath = "next-validators";
 inline constexpr std::string_view kSettingsPath = "settings";
 inline constexpr std::string_view kCountersPath = "counters";
 

@@ -81,6 +81,14 @@ Expected<forge::ValidatorSet> RecordState::validators() const {
     return read_required<forge::ValidatorSet>(rows_, kValidatorsPath, decode_validator_set);
 }
 
+Expected<std::optional<forge::ValidatorSet>> RecordState::next_validators() const {
+    return read_record<forge::ValidatorSet>(rows_, kNextValidatorsPath, decode_validator_set);
+}
+
+Expected<std::optional<forge::ClosedEpoch>> RecordState::closed_epoch(ledger::Epoch epoch) const {
+    return read_record<forge::ClosedEpoch>(rows_, epoch_path(epoch), decode_closed_epoch);
+}
+
 Expected<std::optional<TransactionRecord>> RecordState::transaction(
     std::uint64_t expires_ms, const ledger::TransactionId& id) const {
     return read_record<TransactionRecord>(rows_, transaction_path(expires_ms, id),
@@ -188,6 +196,11 @@ Expected<void> RecordWriter::apply(const forge::AttachPack& change) {
 
 Expected<void> RecordWriter::apply(const forge::PutCounters& change) {
     put_record(kCountersPath, encode(change.counters));
+    return {};
+}
+
+Expected<void> RecordWriter::apply(const forge::PutNextValidators& change) {
+    put_record(kNextValidatorsPath, encode(change.validators));
     return {};
 }
 

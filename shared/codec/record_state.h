@@ -29,12 +29,15 @@ class RecordState final : public forge::State {
         forge::AccountId owner, std::string_view name) const override;
     Expected<forge::Counters> counters() const override;
     Expected<forge::Settings> settings() const override;
+    Expected<forge::ValidatorSet> validators() const override;
+    Expected<std::optional<forge::ValidatorSet>> next_validators() const override;
     Expected<std::optional<git::Ref>> ref(forge::RepositoryId repository,
                                           std::string_view name) const override;
     Expected<void> scan_refs(forge::RepositoryId repository, std::string_view prefix,
                              const RefVisitor& visit) const override;
 
-    Expected<forge::ValidatorSet> validators() const;
+    // Of an epoch that is over; nothing where it is not.
+    Expected<std::optional<forge::ClosedEpoch>> closed_epoch(ledger::Epoch epoch) const;
     Expected<std::optional<TransactionRecord>> transaction(std::uint64_t expires_ms,
                                                            const ledger::TransactionId& id) const;
 
@@ -66,6 +69,7 @@ class RecordWriter {
     Expected<void> apply(const forge::RemoveRef& change);
     Expected<void> apply(const forge::AttachPack& change);
     Expected<void> apply(const forge::PutCounters& change);
+    Expected<void> apply(const forge::PutNextValidators& change);
     Expected<void> finish_refs(forge::RepositoryId repository, const std::set<std::string>& names);
 
     ledger::Overlay& rows_;

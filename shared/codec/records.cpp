@@ -51,6 +51,18 @@ Expected<forge::Repository> read_repository(schema::Repository::Reader reader) {
     return repository;
 }
 
+void fill_validator_set(schema::ValidatorSet::Builder builder,
+                        const forge::ValidatorSet& validators) {
+    builder.setEpoch(validators.epoch.value);
+    fill(builder.initValidators(static_cast<unsigned>(validators.validators.size())),
+         validators.validators);
+}
+
+Expected<forge::ValidatorSet> read_validator_set(schema::ValidatorSet::Reader reader) {
+    ASHLAR_TRY(auto validators, read(reader.getValidators()));
+    return forge::ValidatorSet{ledger::Epoch(reader.getEpoch()), std::move(validators)};
+}
+
 }  // namespace
 
 Bytes encode(const forge::Account& account) {
@@ -115,10 +127,14 @@ Bytes encode(const forge::Settings& settings) {
 }
 
 Bytes encode(const forge::ValidatorSet& validators) {
-    return encode_canonical<schema::ValidatorSet>([&](schema::ValidatorSet::Builder& builder) {
-        builder.setEpoch(validators.epoch.value);
-        fill(builder.initValidators(static_cast<unsigned>(validators.validators.size())),
-             validators.validators);
+    return encode_canonical<schema::ValidatorSet>(
+        [&](schema::ValidatorSet::Builder& builder) { fill_validator_set(builder, validators); });
+}
+
+Bytes encode(const forge::ClosedEpoch& epoch) {
+    return encode_canonical<schema::ClosedEpoch>([&](schema::ClosedEpoch::Builder& builder) {
+        fill_validator_set(builder.initValidators(), epoch.validators);
+        builder.setLastHeight(epoch.last_height.value);
     });
 }
 
@@ -171,10 +187,16 @@ Expected<forge::Settings> decode_settings(ByteView bytes) {
 
 Expected<forge::ValidatorSet> decode_validator_set(ByteView bytes) {
     return decode_canonical<schema::ValidatorSet, forge::ValidatorSet>(
-        bytes, "validator set", kRecordBytesMax, encode,
-        [](schema::ValidatorSet::Reader reader) -> Expected<forge::ValidatorSet> {
-            ASHLAR_TRY(auto validators, read(reader.getValidators()));
-            return forge::ValidatorSet{ledger::Epoch(reader.getEpoch()), std::move(validators)};
+        bytes, "validator set", kRecordBytesMax, encode, read_validator_set);
+}
+
+Expected<forge::ClosedEpoch> decode_closed_epoch(ByteView bytes) {
+    return decode_canonical<schema::ClosedEpoch, forge::ClosedEpoch>(
+        bytes, "closed epoch", kRecordBytesMax, encode,
+        [](schema::ClosedEpoch::Reader reader) -> Expected<forge::ClosedEpoch> {
+            ASHLAR_TRY(auto validators, read_validator_set(reader.getValidators()));
+            return forge::ClosedEpoch{std::move(validators),
+                                      ledger::Height(reader.getLastHeight())};
         });
 }
 

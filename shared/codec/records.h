@@ -14,6 +14,7 @@ Bytes encode(const forge::PackReference& pack);
 Bytes encode(const forge::Counters& counters);
 Bytes encode(const forge::Settings& settings);
 Bytes encode(const forge::ValidatorSet& validators);
+Bytes encode(const forge::ClosedEpoch& epoch);
 
 Expected<forge::Account> decode_account(ByteView bytes);
 Expected<forge::Token> decode_token(ByteView bytes);
@@ -22,6 +23,7 @@ Expected<forge::PackReference> decode_pack_reference(ByteView bytes);
 Expected<forge::Counters> decode_counters(ByteView bytes);
 Expected<forge::Settings> decode_settings(ByteView bytes);
 Expected<forge::ValidatorSet> decode_validator_set(ByteView bytes);
+Expected<forge::ClosedEpoch> decode_closed_epoch(ByteView bytes);
 
 // A ref's row: 20 bytes of object id, and 20 more where it is peeled. The name is in the row's key
 // and in the tree's key.

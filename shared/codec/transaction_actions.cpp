@@ -95,6 +95,15 @@ Expected<forge::Action> read_one(schema::UpdateRefs::Reader reader) {
     return action;
 }
 
+Expected<forge::Action> read_one(schema::ChangeValidators::Reader reader) {
+    forge::ChangeValidators action;
+    ASHLAR_TRY(action.remove, optional_fixed<crypto::PublicKey>(reader.getRemove()));
+    if (reader.hasAdd()) {
+        ASHLAR_TRY(action.add, read(reader.getAdd()));
+    }
+    return action;
+}
+
 void fill_update_refs(schema::UpdateRefs::Builder builder, const forge::UpdateRefs& action) {
     builder.setRepository(action.repository.value);
     auto updates = builder.initUpdates(static_cast<unsigned>(action.updates.size()));
@@ -160,6 +169,11 @@ struct ActionFiller {
     void operator()(const forge::UpdateRefs& action) {
         fill_update_refs(builder.initUpdateRefs(), action);
     }
+    void operator()(const forge::ChangeValidators& action) {
+        auto to = builder.initChangeValidators();
+        if (action.remove) to.setRemove(data_of(action.remove->view()));
+        if (action.add) fill(to.initAdd(), *action.add);
+    }
 };
 
 }  // namespace
@@ -183,6 +197,8 @@ Expected<forge::Action> read_action(schema::TransactionBody::Action::Reader read
                 forge::RepositoryId(reader.getDeleteRepository().getRepository())});
         case Which::UPDATE_REFS:
             return read_one(reader.getUpdateRefs());
+        case Which::CHANGE_VALIDATORS:
+            return read_one(reader.getChangeValidators());
     }
     return fail(ErrorCode::invalid, "unknown action");
 }

@@ -15,9 +15,11 @@ Expected<void> check(const Genesis& genesis) {
     if (genesis.network_name.empty()) return invalid("the network has no name");
     ASHLAR_CHECK(check_text("network name", genesis.network_name, kNetworkNameLengthMax));
     if (genesis.validators.empty()) return invalid("there is no validator");
+    if (genesis.validators.size() > kValidatorsMax) {
+        return invalid("more than " + std::to_string(kValidatorsMax) + " validators");
+    }
     for (std::size_t i = 0; i < genesis.validators.size(); ++i) {
-        ASHLAR_CHECK(
-            check_text("validator name", genesis.validators[i].name, kValidatorNameLengthMax));
+        ASHLAR_CHECK(check_validator(genesis.validators[i]));
         if (i > 0 && !(genesis.validators[i - 1].key < genesis.validators[i].key)) {
             return invalid("validators are not sorted by key, or one stands twice");
         }

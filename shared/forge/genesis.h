@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "forge/records.h"
+#include "forge/validators.h"
 #include "ledger/block.h"
 
 namespace ashlar::forge {
 
 inline constexpr std::size_t kNetworkNameLengthMax = 64;
-inline constexpr std::size_t kValidatorNameLengthMax = 64;
 
 // The site administrator that a network begins with, and the token that speaks for it.
 struct GenesisAdministrator {
@@ -31,7 +30,7 @@ struct Genesis {
 };
 
 // Fails with `invalid`, saying what is wrong: no validator, one twice, a bad login, a name too
-// long, another format version.
+// long, a bad address, another format version.
 Expected<void> check(const Genesis& genesis);
 
 }  // namespace ashlar::forge

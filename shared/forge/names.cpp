@@ -10,14 +10,15 @@ namespace ashlar::forge {
 namespace {
 
 // First parts of paths that the server itself answers, now or by the documents that it follows.
-constexpr std::array<std::string_view, 45> kReservedLogins = {
-    "about",       "account",       "api",      "apps",     "archive", "assets",   "ashlar",
-    "blog",        "browse",        "ci",       "docs",     "edge",    "events",   "explore",
-    "favicon.ico", "features",      "git",      "health",   "help",    "info",     "issues",
-    "join",        "login",         "logout",   "metrics",  "new",     "nobody",   "notifications",
-    "orgs",        "organizations", "proof",    "pulls",    "raw",     "receipts", "robots.txt",
-    "root",        "search",        "security", "settings", "signup",  "static",   "sync",
-    "system",      "users",         "ws"};
+constexpr std::array<std::string_view, 46> kReservedLogins = {
+    "about",         "account", "api",         "apps",     "archive",       "assets",
+    "ashlar",        "blog",    "browse",      "ci",       "docs",          "edge",
+    "events",        "explore", "favicon.ico", "features", "git",           "health",
+    "help",          "info",    "issues",      "join",     "login",         "logout",
+    "metrics",       "network", "new",         "nobody",   "notifications", "orgs",
+    "organizations", "proof",   "pulls",       "raw",      "receipts",      "robots.txt",
+    "root",          "search",  "security",    "settings", "signup",        "static",
+    "sync",          "system",  "users",       "ws"};
 
 constexpr std::array<std::string_view, 3> kReservedSuffixes = {".git", ".wiki", ".lock"};
 

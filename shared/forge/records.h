@@ -113,6 +113,7 @@ struct Settings {
 struct Validator {
     crypto::PublicKey key;
     std::string name;
+    std::string address{};  // "host:port", where it waits for the others; empty: not known
 
     friend bool operator==(const Validator&, const Validator&) = default;
 };
@@ -123,6 +124,14 @@ struct ValidatorSet {
     std::vector<Validator> validators;
 
     friend bool operator==(const ValidatorSet&, const ValidatorSet&) = default;
+};
+
+// An epoch that is over: who decided it, and the height of its last block.
+struct ClosedEpoch {
+    ValidatorSet validators;
+    ledger::Height last_height;
+
+    friend bool operator==(const ClosedEpoch&, const ClosedEpoch&) = default;
 };
 
 }  // namespace ashlar::forge

@@ -21,6 +21,7 @@ Expected<Outcome> run(const RuleContext& context, const CreateRepository& action
 Expected<Outcome> run(const RuleContext& context, const UpdateRepository& action);
 Expected<Outcome> run(const RuleContext& context, const DeleteRepository& action);
 Expected<Outcome> run(const RuleContext& context, const UpdateRefs& action);
+Expected<Outcome> run(const RuleContext& context, const ChangeValidators& action);
 
 // The repository, where the author may do this to it.
 Expected<Repository> repository_for(const RuleContext& context, RepositoryId id,

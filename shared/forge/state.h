@@ -26,6 +26,10 @@ class State {
                                                                   std::string_view name) const = 0;
     virtual Expected<Counters> counters() const = 0;
     virtual Expected<Settings> settings() const = 0;
+    // Those that decide this block.
+    virtual Expected<ValidatorSet> validators() const = 0;
+    // Those that decide the next one, where a transaction of this block has changed them.
+    virtual Expected<std::optional<ValidatorSet>> next_validators() const = 0;
 
     virtual Expected<std::optional<git::Ref>> ref(RepositoryId repository,
                                                   std::string_view name) const = 0;
@@ -67,8 +71,12 @@ struct AttachPack {
 struct PutCounters {
     Counters counters;
 };
+// They take office when the block ends. The epoch is the next one where the keys are others.
+struct PutNextValidators {
+    ValidatorSet validators;
+};
 
 using Change = std::variant<PutAccount, PutToken, PutRepository, RemoveRepository, PutRef,
-                            RemoveRef, AttachPack, PutCounters>;
+                            RemoveRef, AttachPack, PutCounters, PutNextValidators>;
 
 }  // namespace ashlar::forge

@@ -12,6 +12,7 @@ struct Namer {
     std::string_view operator()(const UpdateRepository&) const { return "update_repository"; }
     std::string_view operator()(const DeleteRepository&) const { return "delete_repository"; }
     std::string_view operator()(const UpdateRefs&) const { return "update_refs"; }
+    std::string_view operator()(const ChangeValidators&) const { return "change_validators"; }
 };
 
 }  // namespace

@@ -86,8 +86,18 @@ struct UpdateRefs {
     friend bool operator==(const UpdateRefs&, const UpdateRefs&) = default;
 };
 
+// By a site administrator: adds a validator, removes one, or replaces one by another (which may be
+// itself, under another name or address). Where the keys change, the block is the last of its epoch
+// and names the set that decides the next one. One block changes them once, so that each set is
+// agreed on by a quorum of the one before.
+struct ChangeValidators {
+    std::optional<crypto::PublicKey> remove;
+    std::optional<Validator> add;
+    friend bool operator==(const ChangeValidators&, const ChangeValidators&) = default;
+};
+
 using Action = std::variant<CreateAccount, CreateToken, RevokeToken, CreateRepository,
-                            UpdateRepository, DeleteRepository, UpdateRefs>;
+                            UpdateRepository, DeleteRepository, UpdateRefs, ChangeValidators>;
 
 // "update_refs", for logs and metrics.
 std::string_view name_of(const Action& action);

@@ -139,5 +139,18 @@ TEST(SoleOrderer, what_waits_at_the_end_is_refused_and_not_forgotten) {
     EXPECT_EQ(answered, kCount);
 }
 
+TEST(SoleOrderer, hands_over_where_the_network_gets_other_validators) {
+    NodeWorld world(9);
+    auto node = world.start_well();
+    const Author author = administrator(*node);
+    forge::Validator other{crypto::SigningKey::from_seed(Bytes(32, 77))->public_key(), "other"};
+    const auto receipt = node->submit_and_wait(author, forge::ChangeValidators{{}, other});
+    ASSERT_TRUE(receipt) << receipt.error().message();
+    EXPECT_EQ(node->state()->validators()->validators.size(), 2u);
+    const auto after = node->submit_and_wait(author, repository(author, 1));
+    ASSERT_FALSE(after);
+    EXPECT_EQ(after.error().code, ErrorCode::unavailable);
+}
+
 }  // namespace
 }  // namespace ashlar::node

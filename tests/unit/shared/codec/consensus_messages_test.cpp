@@ -114,5 +114,19 @@ TEST(ConsensusMessages, with_more_blocks_than_an_answer_may_hold_are_refused) {
     EXPECT_FALSE(decoded);
 }
 
+TEST(ConsensusMessages, evidence_keeps_its_bytes) {
+    EvidenceRecord record;
+    record.validator.bytes.fill(0x44);
+    record.seen_ms = 1700000000000;
+    record.evidence = {sample_vote(), sample_vote()};
+    record.evidence.second.subject.proposal.block = digest_filled(0xb2);
+    const Bytes bytes = encode(record);
+    EXPECT_GOLDEN("codec/evidence_record.hex", bytes);
+    const auto decoded = decode_evidence_record(bytes);
+    ASSERT_TRUE(decoded) << decoded.error().message();
+    EXPECT_EQ(*decoded, record);
+    EXPECT_FALSE(decode_evidence_record(ByteView(bytes).first(bytes.size() - 8)));
+}
+
 }  // namespace
 }  // namespace ashlar::codec

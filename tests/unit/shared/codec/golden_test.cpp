@@ -25,6 +25,7 @@ TEST(CodecGolden, records_keep_their_bytes) {
     expect_golden("counters", sample_counters(), decode_counters);
     expect_golden("settings", forge::Settings{}, decode_settings);
     expect_golden("validator_set", sample_validators(), decode_validator_set);
+    expect_golden("closed_epoch", sample_closed_epoch(), decode_closed_epoch);
     expect_golden("transaction_record", sample_record(), decode_transaction_record);
 }
 

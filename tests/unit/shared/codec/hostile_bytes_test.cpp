@@ -41,6 +41,8 @@ std::vector<Sample> samples() {
         {"settings", encode(forge::Settings{}), decodes_as<forge::Settings, decode_settings>},
         {"validators", encode(sample_validators()),
          decodes_as<forge::ValidatorSet, decode_validator_set>},
+        {"closed epoch", encode(sample_closed_epoch()),
+         decodes_as<forge::ClosedEpoch, decode_closed_epoch>},
         {"record", encode(sample_record()),
          decodes_as<TransactionRecord, decode_transaction_record>},
         {"genesis", encode(sample_genesis()), decodes_as<forge::Genesis, decode_genesis>},

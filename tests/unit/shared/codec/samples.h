@@ -66,6 +66,15 @@ inline forge::Counters sample_counters() {
 inline forge::ValidatorSet sample_validators() {
     return {ledger::Epoch(2), {{sample_key(1), "v1"}, {sample_key(2), "v2"}}};
 }
+// With addresses, which genesis and sets of before did not have.
+inline forge::Validator sample_validator() {
+    return {sample_key(3), "v3", "v3.example.org:7000"};
+}
+inline forge::ClosedEpoch sample_closed_epoch() {
+    forge::ValidatorSet set = sample_validators();
+    set.validators.push_back(sample_validator());
+    return {set, ledger::Height(77)};
+}
 inline TransactionRecord sample_record() {
     return {ledger::Height(4), 5, 6, 7};
 }
@@ -191,6 +200,9 @@ inline std::vector<NamedAction> sample_actions() {
         {"delete_repository", forge::DeleteRepository{forge::RepositoryId(9)}},
         {"update_refs", sample_push()},
         {"update_refs_small", small_push},
+        {"change_validators_add", forge::ChangeValidators{std::nullopt, sample_validator()}},
+        {"change_validators_remove", forge::ChangeValidators{sample_key(1), std::nullopt}},
+        {"change_validators_replace", forge::ChangeValidators{sample_key(1), sample_validator()}},
     };
 }
 

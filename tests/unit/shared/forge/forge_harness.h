@@ -23,11 +23,28 @@ inline git::ObjectId object(Byte number) {
     return id;
 }
 
+inline crypto::PublicKey validator_key(Byte number) {
+    crypto::PublicKey key;
+    key.bytes.fill(number);
+    return key;
+}
+
+// Of epoch 7, with the keys 10, 20, 30 and 40.
+inline ValidatorSet four_validators() {
+    ValidatorSet set;
+    set.epoch = ledger::Epoch(7);
+    for (const Byte number : {Byte{10}, Byte{20}, Byte{30}, Byte{40}}) {
+        set.validators.push_back({validator_key(number), "v" + std::to_string(number)});
+    }
+    return set;
+}
+
 class ForgeHarness {
   public:
     explicit ForgeHarness(Settings settings = {}) {
         codec::RecordWriter writer(rows_);
         writer.put_record(codec::kSettingsPath, codec::encode(settings));
+        writer.put_record(codec::kValidatorsPath, codec::encode(four_validators()));
         const Counters counters{AccountId(3), TokenId(0), RepositoryId(0)};
         EXPECT_TRUE(writer.apply(
             {PutCounters{counters}, PutAccount{user(kAdministrator, "root-user", true)},
@@ -71,6 +88,12 @@ class ForgeHarness {
         action.updates = std::move(updates);
         action.atomicity = atomicity;
         return run(author, action);
+    }
+
+    void set_validators(const ValidatorSet& validators) {
+        codec::RecordWriter writer(rows_);
+        writer.put_record(codec::kValidatorsPath, codec::encode(validators));
+        EXPECT_TRUE(writer.finish());
     }
 
     codec::RecordState state() const { return codec::RecordState(rows_); }
