@@ -1,6 +1,6 @@
 # cmake -DWEB=<web folder> -DOUTPUT=<file.cpp> -P EmbedWeb.cmake
 #
-# Writes the templates and the stylesheet of web/ into a source file: shared/ reads no files.
+# Writes the templates, the stylesheet and the script of web/ into a source file: shared/ reads no files.
 file(GLOB templates LIST_DIRECTORIES false ${WEB}/templates/*.mustache)
 file(GLOB styles LIST_DIRECTORIES false ${WEB}/styles/*.css)
 list(SORT templates)
@@ -30,6 +30,11 @@ string(STRIP "${stylesheet}" stylesheet)
 file(READ ${WEB}/images/icon.svg icon)
 string(STRIP "${icon}" icon)
 
+file(READ ${WEB}/scripts/live.js script)
+string(REGEX REPLACE "(^|\n)[ \t]*//[^\n]*" "\\1" script "${script}")
+string(REGEX REPLACE "\n[ \t\n]+" "\n" script "${script}")
+string(STRIP "${script}" script)
+
 file(WRITE ${OUTPUT} "// Made by cmake/EmbedWeb.cmake from web/.
 #include \"pages/embedded.h\"
 
@@ -44,6 +49,8 @@ constexpr std::string_view kStylesheet = R\"ashlar(${stylesheet})ashlar\";
 
 constexpr std::string_view kIcon = R\"ashlar(${icon})ashlar\";
 
+constexpr std::string_view kScript = R\"ashlar(${script})ashlar\";
+
 }  // namespace
 
 std::span<const TemplateSource> embedded_templates() {
@@ -56,6 +63,10 @@ std::string_view embedded_stylesheet() {
 
 std::string_view embedded_icon() {
     return kIcon;
+}
+
+std::string_view embedded_script() {
+    return kScript;
 }
 
 }  // namespace ashlar::pages

@@ -41,6 +41,7 @@ std::string build_tag() {
     for (const pages::TemplateSource& source : pages::embedded_templates()) {
         hasher.update(as_bytes(source.text));
     }
+    hasher.update(as_bytes(pages::embedded_script()));
     return hasher.update(as_bytes(pages::embedded_stylesheet())).finish().hex();
 }
 
@@ -72,10 +73,15 @@ struct Pages::Parts {
         : base_url(std::move(options.base_url)),
           style_name(asset_name(pages::embedded_stylesheet(), ".css")),
           icon_name(asset_name(pages::embedded_icon(), ".svg")),
+          script_name(asset_name(pages::embedded_script(), ".js")),
           build(build_tag()),
           templates(compile_embedded()),
-          site{libgit2, markdown, std::move(options.site_name), "/assets/" + style_name,
-               "/assets/" + icon_name} {
+          site{libgit2,
+               markdown,
+               std::move(options.site_name),
+               "/assets/" + style_name,
+               "/assets/" + icon_name,
+               "/assets/" + script_name} {
         while (!base_url.empty() && base_url.back() == '/') base_url.pop_back();
     }
 
@@ -91,9 +97,10 @@ struct Pages::Parts {
     }
 
     Expected<Response> answer(const Request& request, const Viewer& viewer,
-                              Repositories& repositories) const;
+                              Repositories& repositories, Network* network) const;
     Response asset(const Context& context) const;
     Expected<Response> list(const Context& context, Repositories& repositories) const;
+    Expected<Response> of_network(const Context& context) const;
     Expected<Response> in_repository(const Context& context, Repositories& repositories) const;
     Expected<Response> with_error(const Context& context, const Error& error) const;
     std::string tag_of(const Context& context, const RepositoryCard& card) const;
@@ -101,6 +108,7 @@ struct Pages::Parts {
     std::string base_url;
     std::string style_name;
     std::string icon_name;
+    std::string script_name;
     std::string build;
     pages::Templates templates;
     page::Site site;
@@ -115,6 +123,10 @@ Response Pages::Parts::asset(const Context& context) const {
     if (name == icon_name) {
         return page::file_response("image/svg+xml", to_bytes(pages::embedded_icon()), "",
                                    Caching::forever);
+    }
+    if (name == script_name) {
+        return page::file_response("text/javascript; charset=utf-8",
+                                   to_bytes(pages::embedded_script()), "", Caching::forever);
     }
     return render(page::message_page(context, 404, "Nothing is here",
                                      "This file belongs to another version of the pages."),
@@ -140,6 +152,19 @@ Expected<Response> Pages::Parts::list(const Context& context, Repositories& repo
     Caching caching = context.viewer.account ? Caching::revalidate_alone : Caching::revalidate;
     if (page::is_unchanged(context.request, etag)) return page::not_modified(etag, caching);
     return page::html_response(shown.status, std::move(html), etag, caching);
+}
+
+// What it shows is of this moment: nobody keeps it.
+Expected<Response> Pages::Parts::of_network(const Context& context) const {
+    if (context.network == nullptr) {
+        return with_error(context, {ErrorCode::not_found, "no network is shown here"});
+    }
+    const bool is_block = context.route.kind == RouteKind::block;
+    auto answer = is_block ? page::block_page(context) : page::network_page(context);
+    if (!answer) return with_error(context, answer.error());
+    const Page& shown = std::get<Page>(*answer);
+    return page::html_response(shown.status, templates.render(shown.template_name, shown.model), "",
+                               Caching::never, is_block ? page::Scripts::none : page::Scripts::own);
 }
 
 std::string Pages::Parts::tag_of(const Context& context, const RepositoryCard& card) const {
@@ -219,7 +244,7 @@ Expected<Response> Pages::Parts::in_repository(const Context& context,
 }
 
 Expected<Response> Pages::Parts::answer(const Request& request, const Viewer& viewer,
-                                        Repositories& repositories) const {
+                                        Repositories& repositories, Network* network) const {
     auto route = page::parse_route(request.path);
     auto query = parse_query(request.query);
     const page::Route no_route;
@@ -229,7 +254,8 @@ Expected<Response> Pages::Parts::answer(const Request& request, const Viewer& vi
                     viewer,
                     route ? *route : no_route,
                     query ? *query : no_query,
-                    base_url_for(request)};
+                    base_url_for(request),
+                    network};
     if (request.method != "GET" && request.method != "HEAD") {
         Response response = render(page::message_page(context, 405, "Pages are only read",
                                                       "This address answers to GET and HEAD."),
@@ -247,6 +273,9 @@ Expected<Response> Pages::Parts::answer(const Request& request, const Viewer& vi
             return with_error(context, {ErrorCode::not_found, "no page has this address"});
         case RouteKind::asset:
             return asset(context);
+        case RouteKind::network:
+        case RouteKind::block:
+            return of_network(context);
         case RouteKind::repositories:
         case RouteKind::owner:
             return list(context, repositories);
@@ -262,8 +291,8 @@ Pages::Pages(const git::Libgit2& libgit2, const pages::MarkdownLibrary& markdown
 Pages::~Pages() = default;
 
 Expected<Response> Pages::respond(const Request& request, const Viewer& viewer,
-                                  Repositories& repositories) const {
-    ASHLAR_TRY(Response response, parts_->answer(request, viewer, repositories));
+                                  Repositories& repositories, Network* network) const {
+    ASHLAR_TRY(Response response, parts_->answer(request, viewer, repositories, network));
     if (request.method == "HEAD") page::drop_body(response);
     return response;
 }

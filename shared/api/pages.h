@@ -9,7 +9,8 @@
 //   /{owner}/{repo}/raw/{ref}/path      its bytes       /commits[/{ref}[/path]]  history
 //   /{owner}/{repo}/commit/{id}         a commit with its diff
 //   /{owner}/{repo}/branches, /tags
-//   /assets/{hash}.{extension}          styles and images
+//   /network[?below=H], /network/blocks/{height}
+//   /assets/{hash}.{extension}          styles, images, and the script of the network's page
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/network.h"
 #include "api/request.h"
 #include "base/expected.h"
 #include "forge/access.h"
@@ -86,9 +88,9 @@ class Pages {
     // A host asks its git and REST routes first; what is left comes here, whatever its address.
     // The answer to GET or HEAD (whose body is empty, with the content-length of GET's). Everything
     // that goes wrong is a page too, except `needs_data`: the host fetches what the sources noted
-    // down and calls again.
+    // down and calls again. A host that shows its network gives one.
     Expected<Response> respond(const Request& request, const Viewer& viewer,
-                               Repositories& repositories) const;
+                               Repositories& repositories, Network* network = nullptr) const;
 
   private:
     struct Parts;

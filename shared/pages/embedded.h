@@ -16,4 +16,7 @@ std::string_view embedded_stylesheet();
 // web/images/icon.svg.
 std::string_view embedded_icon();
 
+// web/scripts/live.js, without its comments.
+std::string_view embedded_script();
+
 }  // namespace ashlar::pages

@@ -24,4 +24,9 @@ Expected<Answer> commit_page(const RepositoryContext& repository, std::string_vi
 Expected<Answer> branches_page(const RepositoryContext& repository);
 Expected<Answer> tags_page(const RepositoryContext& repository);
 
+// The network and its newest blocks (or those below the height in `below`), and one block. The
+// context has a network.
+Expected<Answer> network_page(const Context& context);
+Expected<Answer> block_page(const Context& context);
+
 }  // namespace ashlar::api::page

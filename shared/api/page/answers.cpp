@@ -60,10 +60,13 @@ Response make(int status, std::string_view content_type, Bytes body) {
 
 }  // namespace
 
-Response html_response(int status, pages::Html html, std::string_view etag, Caching caching) {
+Response html_response(int status, pages::Html html, std::string_view etag, Caching caching,
+                       Scripts scripts) {
     Response response = make(status, "text/html; charset=utf-8", to_bytes(html.text));
     add_caching(response, etag, caching);
-    add_security(response, kPagePolicy);
+    std::string policy(kPagePolicy);
+    if (scripts == Scripts::own) policy.append("; script-src 'self'; connect-src 'self'");
+    add_security(response, policy);
     return response;
 }
 

@@ -17,8 +17,12 @@ enum class Caching : std::uint8_t {
     never,
 };
 
+// Whether a page may load the script of the site's own, and ask the site again from it.
+enum class Scripts : std::uint8_t { none, own };
+
 // A strong entity tag, without quotes; empty: none.
-Response html_response(int status, pages::Html html, std::string_view etag, Caching caching);
+Response html_response(int status, pages::Html html, std::string_view etag, Caching caching,
+                       Scripts scripts = Scripts::none);
 // Files never run as ours: they come in a sandbox of their own, unsniffed.
 Response file_response(std::string_view content_type, Bytes content, std::string_view etag,
                        Caching caching);

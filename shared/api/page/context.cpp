@@ -91,6 +91,7 @@ Value begin_model(const Context& context, std::string_view title) {
     model.set("style_href", context.site.style_href);
     model.set("icon_href", context.site.icon_href);
     model.set("base_url", context.base_url);
+    if (context.network != nullptr) model.set("network_href", "/network");
     if (context.viewer.account) model.set("login", context.viewer.account->login);
     return model;
 }

@@ -22,6 +22,7 @@ struct Site {
     std::string name;
     std::string style_href;
     std::string icon_href;
+    std::string script_href;
 };
 
 struct Context {
@@ -30,7 +31,8 @@ struct Context {
     const Viewer& viewer;
     const Route& route;
     const Query& query;
-    std::string base_url;  // "https://git.example.org"
+    std::string base_url;        // "https://git.example.org"
+    Network* network = nullptr;  // where the host shows one
 
     // The value of a parameter; empty where it is not given.
     std::string_view parameter(std::string_view name) const;

@@ -56,6 +56,14 @@ Expected<Route> parse_route(std::string_view path) {
         route.rest = path;
         return route;
     }
+    if (route.owner == "network") {
+        route.kind = path.empty() ? RouteKind::network : RouteKind::none;
+        if (take_part(path) == "blocks" && !path.empty()) {
+            route.kind = RouteKind::block;
+            route.rest = path;
+        }
+        return route;
+    }
     if (path.empty()) {
         route.kind = RouteKind::owner;
         return route;

@@ -23,6 +23,8 @@ enum class RouteKind : std::uint8_t {
     commit,
     branches,
     tags,
+    network,
+    block,
     asset,
     none,  // no page has such an address
 };
@@ -31,7 +33,7 @@ struct Route {
     RouteKind kind = RouteKind::none;
     std::string owner;
     std::string repository;
-    std::string rest;  // decoded: "main/src/a.cpp", a commit's id, an asset's name
+    std::string rest;  // decoded: "main/src/a.cpp", a commit's id, an asset's name, a height
 };
 
 // `path` is percent-encoded, without the query. Fails with `invalid` on a broken escape, a NUL byte
