@@ -49,16 +49,14 @@ class Value {
     bool truthy() const;
 
   private:
-    struct Field;
-    using Object = std::vector<Field>;
+    // Side by side, for a struct of a name and a Value would be incomplete here.
+    struct Object {
+        std::vector<std::string_view> names;
+        List values;
+    };
     Value& set_field(std::string_view name, Value value);
 
     std::variant<std::monostate, bool, std::string, Html, List, Object> content_;
-};
-
-struct Value::Field {
-    std::string_view name;
-    Value value;
 };
 
 }  // namespace ashlar::pages
