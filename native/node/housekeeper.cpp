@@ -148,7 +148,7 @@ Expected<void> Housekeeper::merge_small(Work& work, HousekeepingReport& report) 
                  [&chosen](const chain::RepositoryPack& pack) {
                      return std::binary_search(chosen.begin(), chosen.end(), pack.sequence);
                  });
-    ASHLAR_TRY(const auto catalog, node_.open_catalog(old));
+    ASHLAR_TRY(const auto catalog, node_.open_packs(old));
     ASHLAR_TRY(const auto ids, objects_of(*catalog));
     ASHLAR_CHECK(replace(work, old, ids));
     report.merged_packs += old.size();
@@ -161,7 +161,7 @@ Expected<void> Housekeeper::tend_unreachable(Work& work, HousekeepingReport& rep
     if (now_ms < pushed_ms + kRestMs) return {};
     ASHLAR_TRY(const bool clean, is_marked_clean(work.state->rows(), work.repository));
     if (clean) return {};
-    ASHLAR_TRY(const auto catalog, node_.open_catalog(work.packs));
+    ASHLAR_TRY(const auto catalog, node_.open_packs(work.packs));
     if (catalog->object_count() > options_.walked_objects_max) return {};
     const chain::StateRefSource refs(
         std::shared_ptr<const KeyValueReader>(work.state, &work.state->rows()), work.repository);
@@ -186,7 +186,7 @@ Expected<void> Housekeeper::replace(Work& work, const std::vector<chain::Reposit
                                     const std::vector<git::ObjectId>& ids) {
     if (old.empty()) return {};
     if (ids.empty()) return node_.replace_packs(work.repository.id, old, std::nullopt);
-    ASHLAR_TRY(const auto catalog, node_.open_catalog(old));
+    ASHLAR_TRY(const auto catalog, node_.open_packs(old));
     ASHLAR_TRY(const auto writer, git::PackWriter::create(catalog, ids));
     ASHLAR_TRY(const auto staging, node_.packs().stage());
     git::PackReceiver receiver(*staging, nullptr, {node_.options().pack_limits, {}, nullptr});

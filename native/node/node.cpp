@@ -148,12 +148,16 @@ Expected<void> Node::remove_unattached_among(const std::vector<git::PackDigest>&
     Expected<void> result;
     std::size_t removed = 0;
     // Where a push is about to publish, the next round of housekeeping does it.
-    pins_.while_nothing_is_published([&](const PackPins::IsPinned& is_pinned) {
+    pins_.while_nothing_is_published([&](const PackPins::IsPinned&) {
         const auto attached = attached_packs();
         if (!attached) result = Unexpected(attached.error());
         for (const git::PackDigest& digest : digests) {
             if (!result) return;
-            if (attached->contains(digest) || is_pinned(digest)) continue;
+            if (attached->contains(digest)) pins_.is_attached(digest);
+            if (attached->contains(digest) ||
+                !pins_.may_be_removed(digest, options_.unattached_ms)) {
+                continue;
+            }
             result = parts_.packs->remove(digest);
             ++removed;
         }
@@ -161,6 +165,10 @@ Expected<void> Node::remove_unattached_among(const std::vector<git::PackDigest>&
     // So that what was removed gives back its space.
     if (removed > 0) catalogs_.clear();
     return result;
+}
+
+Expected<bool> Node::hold_pack(const git::PackDigest& digest) {
+    return pins_.hold(digest, [&] { return parts_.packs->contains(digest); });
 }
 
 Expected<std::set<git::PackDigest>> Node::attached_packs() const {

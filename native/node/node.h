@@ -37,6 +37,10 @@ struct NodeOptions {
     // Catalogs of repositories that are kept open.
     std::size_t catalog_count_max = 256;
     HousekeepingOptions housekeeping;
+    // How long a pack stays that belongs to no repository, since it was stored or asked for or
+    // taken out of one. Among several validators it is what a transaction under way names, or what
+    // one that is a little behind asks for; so it is longer than any transaction lives.
+    std::uint64_t unattached_ms = 0;
 };
 
 // What a node stands on. A test gives peers that fail.
@@ -100,6 +104,19 @@ class Node {
     chain::Orderer& orderer() { return *orderer_; }
     Housekeeper& housekeeper() { return *housekeeper_; }
     git::PackStore& packs() { return *parts_.packs; }
+    // The packs of a repository, open. Fails with `corrupt` where one is not stored.
+    Expected<std::shared_ptr<const git::PackCatalog>> open_packs(
+        const std::vector<chain::RepositoryPack>& packs) const {
+        return catalogs_.open(packs);
+    }
+    // Whether the pack is stored; then it stays for options().unattached_ms from now on, whatever
+    // it belongs to.
+    Expected<bool> hold_pack(const git::PackDigest& digest);
+
+    // Where packs that are pushed are spread to other validators; not owned, and null for none. It
+    // is set before the first push, and goes when there are no more.
+    void set_pack_spreader(PackSpreader* spreader) { spreader_ = spreader; }
+    PackSpreader* pack_spreader() const { return spreader_; }
     const NodeOptions& options() const { return options_; }
 
   private:
@@ -118,10 +135,6 @@ class Node {
                                            const git::ReceivedPack& received, PackPin& pin);
     Expected<RepositoryView> view_of(const forge::Viewer& viewer, std::string_view owner,
                                      std::string_view name, forge::RepositoryAction action) const;
-    Expected<std::shared_ptr<const git::PackCatalog>> open_catalog(
-        const std::vector<chain::RepositoryPack>& packs) const {
-        return catalogs_.open(packs);
-    }
     // Puts the new pack, if any, in the place of the old ones. `conflict` where these are no
     // longer the repository's.
     Expected<void> replace_packs(forge::RepositoryId repository,
@@ -135,6 +148,7 @@ class Node {
     const ledger::ChainId chain_id_;
     mutable CatalogCache catalogs_;
     PackPins pins_;
+    std::atomic<PackSpreader*> spreader_ = nullptr;
     std::mutex refresh_mutex_;  // so that no older state takes the place of a newer one
     std::atomic<std::shared_ptr<const chain::StateReader>> state_;
     std::unique_ptr<chain::Orderer> orderer_;  // uses the above

@@ -31,4 +31,26 @@ bool PackPins::while_nothing_is_published(const std::function<void(const IsPinne
     return true;
 }
 
+bool PackPins::may_be_removed(const git::PackDigest& digest, std::uint64_t unattached_ms) {
+    if (counts_.contains(digest)) return false;
+    if (unattached_ms == 0) return true;
+    const Time now = std::chrono::steady_clock::now();
+    const Time since = unattached_since_.emplace(digest, now).first->second;
+    if (now - since < std::chrono::milliseconds(unattached_ms)) return false;
+    unattached_since_.erase(digest);
+    return true;
+}
+
+void PackPins::is_attached(const git::PackDigest& digest) {
+    unattached_since_.erase(digest);
+}
+
+Expected<bool> PackPins::hold(const git::PackDigest& digest,
+                              const std::function<Expected<bool>()>& find) {
+    const std::lock_guard lock(mutex_);
+    auto found = find();
+    if (found && *found) unattached_since_[digest] = std::chrono::steady_clock::now();
+    return found;
+}
+
 }  // namespace ashlar::node

@@ -4,6 +4,8 @@
 // repository already, so its name alone does not say whose it is.)
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,11 +42,21 @@ class PackPins {
     using IsPinned = std::function<bool(const git::PackDigest&)>;
     bool while_nothing_is_published(const std::function<void(const IsPinned&)>& work);
 
+    // Whether a pack that belongs to nothing may be removed: it is not pinned, and has been asked
+    // about, or held, no later than `unattached_ms` ago. To be asked within the above.
+    bool may_be_removed(const git::PackDigest& digest, std::uint64_t unattached_ms);
+    // The pack belongs to a repository; when it no longer does, its time begins anew.
+    void is_attached(const git::PackDigest& digest);
+    // Runs `find`; where that finds the pack its time begins anew. Nothing is removed meanwhile.
+    Expected<bool> hold(const git::PackDigest& digest, const std::function<Expected<bool>()>& find);
+
   private:
+    using Time = std::chrono::steady_clock::time_point;
     void unpin(const git::PackDigest& digest);
 
     std::mutex mutex_;
     std::map<git::PackDigest, std::size_t> counts_;
+    std::map<git::PackDigest, Time> unattached_since_;
     std::size_t publishing_ = 0;
 };
 

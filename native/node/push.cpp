@@ -1,11 +1,10 @@
 #include "native/node/push.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
+#include "chain/push_check.h"
 #include "git/pack/packed_objects.h"
-#include "git/walk/commit_graph.h"
 #include "git/walk/connectivity.h"
 #include "git/walk/reachability.h"
 #include "native/node/node.h"
@@ -13,30 +12,12 @@
 namespace ashlar::node {
 namespace {
 
-constexpr std::string_view kBranchPrefix = "refs/heads/";
-
 forge::RefUpdate to_ledger(const git::RefUpdate& update) {
     forge::RefUpdate made;
     made.name = update.name;
     if (!update.creates()) made.old_id = update.old_id;
     if (!update.deletes()) made.new_id = update.new_id;
     return made;
-}
-
-bool names_a_branch(std::string_view name) {
-    return name.substr(0, kBranchPrefix.size()) == kBranchPrefix;
-}
-
-// Whether the pack holds nothing that the refs do not reach after the push: whoever follows names
-// upwards from any of its objects ends at one that nothing in it names.
-bool tips_reach_all(const git::ReceivedPack& pack, const forge::UpdateRefs& action) {
-    if (pack.unreferenced_count != pack.unreferenced.size()) return false;
-    std::set<git::ObjectId> tips;
-    for (const forge::RefUpdate& update : action.updates) {
-        if (update.new_id) tips.insert(*update.new_id);
-    }
-    return std::all_of(pack.unreferenced.begin(), pack.unreferenced.end(),
-                       [&tips](const git::ObjectId& id) { return tips.contains(id); });
 }
 
 }  // namespace
@@ -69,6 +50,7 @@ Expected<void> Push::write(ByteView bytes) {
     if (failure_) return Unexpected(*failure_);
     auto written = receiver_ ? Expected<void>() : begin_pack();
     if (written) written = receiver_->write(bytes);
+    if (written && spread_) spread_->arrived(bytes);
     if (!written) failure_ = written.error();
     return written;
 }
@@ -81,6 +63,9 @@ Expected<void> Push::begin_pack() {
     options.progress = options_.progress;
     options.runner = options_.runner;
     receiver_ = std::make_unique<git::PackReceiver>(*staging_, bases_.get(), std::move(options));
+    if (auto* spreader = node_.pack_spreader()) {
+        spread_ = spreader->begin(view_.repository.id, *staging_);
+    }
     return {};
 }
 
@@ -120,6 +105,7 @@ Expected<void> Push::end_pack(Arrived& arrived) {
     }
     arrived.stored = view_.objects();
     if (receiver_) {
+        if (spread_) spread_->ended();
         ASHLAR_TRY(auto received, receiver_->finish());
         if (received.object_count > 0) arrived.pack = std::move(received);
     }
@@ -151,11 +137,15 @@ Expected<void> Push::judge_all(Arrived& arrived, PushResult& result) {
         return fail(ErrorCode::conflict, "atomic push: another ref was refused");
     }
     // A refused ref's objects came in the same pack as the others'.
-    arrived.action.rewinds =
-        arrived.pack && (some_refused || !tips_reach_all(*arrived.pack, arrived.action));
-    for (const std::size_t i : arrived.positions) {
+    if (arrived.pack) {
+        ASHLAR_TRY(const bool reach_all,
+                   chain::tips_reach_all(chain::findings_of(*arrived.pack), arrived.action,
+                                         [](const git::ObjectId&) { return false; }));
+        arrived.action.rewinds = some_refused || !reach_all;
+    }
+    for (const forge::RefUpdate& update : arrived.action.updates) {
         if (arrived.action.rewinds) break;
-        ASHLAR_TRY(arrived.action.rewinds, rewinds(request_.updates[i], arrived));
+        ASHLAR_TRY(arrived.action.rewinds, chain::rewinds(*arrived.all, update));
     }
     return {};
 }
@@ -168,23 +158,10 @@ Expected<std::optional<std::string>> Push::judge(const git::RefUpdate& update, A
     const git::ObjectId current_id = current ? current->id : git::ObjectId{};
     if (current_id != update.old_id) return Refusal("fetch first: the ref has moved on");
     if (update.deletes()) return Refusal();
-    const auto info = arrived.all->info(update.new_id);
-    if (!info && info.error().code == ErrorCode::not_found) {
-        return Refusal("the object " + update.new_id.hex() + " is missing");
-    }
-    if (!info) return Unexpected(info.error());
-    if (names_a_branch(update.name) && info->type != git::ObjectType::commit) {
-        return Refusal("a branch must point to a commit, and " + update.new_id.hex() + " is a " +
-                       std::string(to_string(info->type)));
-    }
-    if (info->type != git::ObjectType::tag) return Refusal();
-    git::CommitGraph graph(*arrived.all);
-    const auto peeled = graph.peel(update.new_id);
-    if (!peeled && peeled.error().code == ErrorCode::not_found) {
-        return Refusal("what the tag points to is missing");
-    }
+    const auto peeled = chain::peel_new_tip(*arrived.all, update.name, update.new_id);
+    if (!peeled && peeled.error().code == ErrorCode::invalid) return Refusal(peeled.error().detail);
     if (!peeled) return Unexpected(peeled.error());
-    made.peeled = peeled->id;
+    made.peeled = *peeled;
     return Refusal();
 }
 
@@ -222,14 +199,6 @@ Expected<void> Push::check_connectivity(Arrived& arrived, PushResult& result) co
     return {};
 }
 
-// Whether an update lets go of what its ref reached.
-Expected<bool> Push::rewinds(const git::RefUpdate& update, Arrived& arrived) const {
-    if (update.creates() || update.deletes()) return false;
-    ASHLAR_TRY(const auto lost,
-               git::unreachable_from(*arrived.all, {update.old_id}, {update.new_id}));
-    return !lost.empty();
-}
-
 Expected<void> Push::order(Arrived& arrived, PushResult& result) {
     if (arrived.action.updates.empty()) return {};
     arrived.action.atomicity =
@@ -238,6 +207,7 @@ Expected<void> Push::order(Arrived& arrived, PushResult& result) {
     PackPin pin;
     if (arrived.pack) {
         ASHLAR_TRY(arrived.action.pack, node_.publish(*staging_, *arrived.pack, pin));
+        if (spread_) spread_->stored(*arrived.action.pack, *arrived.pack);
     }
     const auto pack = arrived.action.pack;
     auto receipt = node_.order(author_, std::move(arrived.action));

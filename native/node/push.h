@@ -18,6 +18,7 @@
 #include "git/pack/pack_receiver.h"
 #include "git/wire/receive_pack.h"
 #include "native/node/pack_pins.h"
+#include "native/node/pack_spreader.h"
 #include "native/node/repository_view.h"
 
 namespace ashlar::node {
@@ -81,7 +82,6 @@ class Push {
                                                forge::RefUpdate& made) const;
     Expected<void> judge_all(Arrived& arrived, PushResult& result);
     Expected<void> check_connectivity(Arrived& arrived, PushResult& result) const;
-    Expected<bool> rewinds(const git::RefUpdate& update, Arrived& arrived) const;
     Expected<void> order(Arrived& arrived, PushResult& result);
     void refuse_all(const std::string& reason, PushResult& result) const;
 
@@ -93,6 +93,7 @@ class Push {
     std::unique_ptr<git::PackStaging> staging_;
     std::unique_ptr<git::ObjectSource> bases_;
     std::unique_ptr<git::PackReceiver> receiver_;
+    std::unique_ptr<PackSpread> spread_;  // reads the staging, so it goes first
     std::optional<Error> failure_;
 };
 

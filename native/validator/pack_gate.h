@@ -27,6 +27,8 @@ using crypto::PublicKey;
 struct PackClaim {
     ledger::TransactionId transaction;
     forge::UpdateRefs action;
+    // Whether the rules refused none: then the refs account for all that the pack holds.
+    bool has_all_refs = false;
 };
 
 struct PackQuestion {

@@ -6,6 +6,7 @@
 #include "codec/certificate.h"
 #include "codec/consensus_messages.h"
 #include "codec/genesis.h"
+#include "codec/peer_messages.h"
 #include "codec/proof.h"
 #include "codec/records.h"
 #include "codec/transaction.h"
@@ -35,7 +36,7 @@ void try_tree_proof(ByteView bytes) {
     ASHLAR_ASSERT(!proof || same(ledger::encode(*proof), bytes));
 }
 
-constexpr std::array<void (*)(ByteView), 11> kDecoders = {
+constexpr std::array<void (*)(ByteView), 12> kDecoders = {
     try_transaction,
     try_decoder<ledger::Block, decode_block>,
     try_decoder<ledger::BlockHeader, decode_block_header>,
@@ -47,6 +48,7 @@ constexpr std::array<void (*)(ByteView), 11> kDecoders = {
     try_tree_proof,
     try_decoder<consensus::Message, decode_consensus_message>,
     try_decoder<consensus::Record, decode_journal_record>,
+    try_decoder<PeerMessage, decode_peer_message>,
 };
 
 }  // namespace

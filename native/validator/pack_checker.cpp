@@ -1,0 +1,204 @@
+#include "native/validator/pack_checker.h"
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "git/pack/packed_objects.h"
+
+namespace ashlar::validator {
+
+namespace {
+
+constexpr int kJudgeTriesMax = 5;
+constexpr std::chrono::milliseconds kJudgeAgain{50};
+constexpr std::uint32_t kWantAgainMs = 5'000;
+
+// What the answer depends on: objects are only added, so one that was good stays good.
+crypto::Digest digest_of(const PackClaim& claim) {
+    crypto::Hasher hasher("ashlar pack claim");
+    hasher.update(claim.transaction.view());
+    for (const forge::RefUpdate& update : claim.action.updates) {
+        Bytes size;
+        append_big_endian_64(size, update.name.size());
+        hasher.update(size).update(as_bytes(update.name));
+    }
+    return hasher.finish();
+}
+
+std::set<git::PackDigest> packs_of(const std::vector<PackClaim>& claims) {
+    std::set<git::PackDigest> packs;
+    for (const PackClaim& claim : claims) {
+        if (claim.action.pack) packs.insert(claim.action.pack->digest);
+    }
+    return packs;
+}
+
+}  // namespace
+
+struct PackChecker::Pending {
+    PackQuestion question;
+    PackGate::Answer answer;
+    std::atomic<std::size_t> missing = 0;
+    std::atomic<bool> answered = false;
+    int tries = 0;
+
+    void answer_once(bool good) {
+        if (!answered.exchange(true)) answer(good);
+    }
+};
+
+struct PackChecker::Wanted {
+    std::optional<PublicKey> holder;
+    PackGate::Stored stored;
+    std::atomic<std::size_t> missing = 0;
+};
+
+PackChecker::PackChecker(PackLibrary& library, PackFetcher& fetcher, OpenPacks open_packs,
+                         const CheckOptions& options)
+    : library_(library),
+      fetcher_(fetcher),
+      open_packs_(std::move(open_packs)),
+      options_(options),
+      pool_(options.threads) {}
+
+void PackChecker::check(PackQuestion question, PackGate::Answer answer) {
+    auto pending = std::make_shared<Pending>();
+    pending->question = std::move(question);
+    pending->answer = std::move(answer);
+    look(pending);
+}
+
+// Judges once every pack is here.
+void PackChecker::look(const std::shared_ptr<Pending>& pending) {
+    const std::set<git::PackDigest> packs = packs_of(pending->question.claims);
+    // One more, so that it is judged once.
+    pending->missing = packs.size() + 1;
+    const auto one_less = [this, pending] {
+        if (--pending->missing > 0) return;
+        pool_.submit([this, pending] { judge(pending); });
+    };
+    for (const git::PackDigest& pack : packs) {
+        const auto held = library_.hold(pack);
+        if (held && *held) {
+            one_less();
+            continue;
+        }
+        fetcher_.want({pack, pending->question.holder,
+                       [asker = pending->question.asker] { return !asker.expired(); },
+                       [pending, one_less](const Expected<void>& result) {
+                           if (!result) return pending->answer_once(false);
+                           one_less();
+                       },
+                       options_.patience_ms});
+    }
+    one_less();
+}
+
+void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
+    if (pending->question.asker.expired()) return;
+    for (const git::PackDigest& pack : packs_of(pending->question.claims)) {
+        const auto held = library_.hold(pack);
+        // It was swept away while others were waited for.
+        if (held && !*held) return look(pending);
+    }
+    const chain::StateReader state(pending->question.rows);
+    Brought brought;
+    for (const PackClaim& claim : pending->question.claims) {
+        const auto judged = judge_claim(claim, state, brought);
+        if (judged) continue;
+        const bool is_lie = judged.error().code == ErrorCode::invalid ||
+                            judged.error().code == ErrorCode::limit_exceeded;
+        // What else goes wrong here is ours: housekeeping may have been quicker than we.
+        if (is_lie || ++pending->tries == kJudgeTriesMax) return pending->answer_once(false);
+        std::this_thread::sleep_for(kJudgeAgain);
+        return pool_.submit([this, pending] { judge(pending); });
+    }
+    pending->answer_once(true);
+}
+
+Expected<void> PackChecker::judge_claim(const PackClaim& claim, const chain::StateReader& state,
+                                        Brought& brought) {
+    const forge::RepositoryId repository = claim.action.repository;
+    const crypto::Digest digest = digest_of(claim);
+    if (!is_known_good(digest)) {
+        ASHLAR_TRY(std::vector<chain::RepositoryPack> before, state.packs(repository));
+        for (const chain::RepositoryPack& pack : brought[repository]) before.push_back(pack);
+        ASHLAR_CHECK(judge_objects(claim, before));
+        remember_good(digest);
+    }
+    if (claim.action.pack) {
+        // Behind all that the state has.
+        brought[repository].push_back({~std::uint64_t{0}, *claim.action.pack});
+    }
+    return {};
+}
+
+Expected<void> PackChecker::judge_objects(const PackClaim& claim,
+                                          const std::vector<chain::RepositoryPack>& before) {
+    ASHLAR_TRY(const auto before_catalog, open_packs_(before));
+    git::PackedObjects before_objects(before_catalog);
+    std::vector<std::shared_ptr<const git::StoredPack>> own;
+    std::shared_ptr<const KnownPack> known;
+    if (claim.action.pack) {
+        ASHLAR_TRY(known, library_.known(claim.action.pack->digest));
+        if (known->reference != *claim.action.pack) {
+            return fail(ErrorCode::invalid, "pack " + claim.action.pack->digest.hex() +
+                                                " is not as the transaction describes it");
+        }
+        ASHLAR_TRY(auto stored, library_.open(claim.action.pack->digest));
+        own.push_back(std::move(stored));
+    }
+    ASHLAR_TRY(const auto own_catalog, git::PackCatalog::open(std::move(own)));
+    git::PackedObjects own_objects(own_catalog);
+    git::ObjectSourceOverlay all(own_objects, before_objects);
+    chain::PushedObjects objects{before_objects, all, nullptr, {}, claim.has_all_refs};
+    if (known) objects.pack = &known->findings;
+    objects.is_in_pack = [&own_catalog](const git::ObjectId& id) {
+        const auto found = own_catalog->contains(id);
+        return found && *found;
+    };
+    return chain::check_pushed_objects(claim.action, objects);
+}
+
+bool PackChecker::is_known_good(const crypto::Digest& claim) {
+    const std::lock_guard lock(mutex_);
+    return good_.contains(claim);
+}
+
+void PackChecker::remember_good(const crypto::Digest& claim) {
+    const std::lock_guard lock(mutex_);
+    if (!good_.insert(claim).second) return;
+    good_in_order_.push_back(claim);
+    if (good_in_order_.size() <= options_.answers_max) return;
+    good_.erase(good_in_order_.front());
+    good_in_order_.pop_front();
+}
+
+void PackChecker::want(const std::vector<forge::PackReference>& packs,
+                       const std::optional<PublicKey>& holder, PackGate::Stored stored) {
+    auto wanted = std::make_shared<Wanted>();
+    wanted->holder = holder;
+    wanted->stored = std::move(stored);
+    std::set<git::PackDigest> missing;
+    for (const forge::PackReference& pack : packs) {
+        const auto held = library_.hold(pack.digest);
+        if (!held || !*held) missing.insert(pack.digest);
+    }
+    if (missing.empty()) return wanted->stored();
+    wanted->missing = missing.size();
+    for (const git::PackDigest& pack : missing) want_one(wanted, pack, 0);
+}
+
+void PackChecker::want_one(const std::shared_ptr<Wanted>& wanted, const git::PackDigest& pack,
+                           std::uint32_t delay_ms) {
+    fetcher_.want({pack, wanted->holder, nullptr,
+                   [this, wanted, pack](const Expected<void>& result) {
+                       // A quorum has it, so there is a way.
+                       if (!result) return want_one(wanted, pack, kWantAgainMs);
+                       if (--wanted->missing == 0) wanted->stored();
+                   },
+                   delay_ms});
+}
+
+}  // namespace ashlar::validator

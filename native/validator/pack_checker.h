@@ -1,0 +1,70 @@
+// Answers whether the packs of transactions are here and are what the transactions say, as a
+// validator has to know before it votes (chain/push_check.h).
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "chain/state_reader.h"
+#include "git/pack/pack_catalog.h"
+#include "native/validator/job_pool.h"
+#include "native/validator/pack_fetcher.h"
+#include "native/validator/pack_gate.h"
+#include "native/validator/pack_library.h"
+
+namespace ashlar::validator {
+
+struct CheckOptions {
+    std::size_t threads = 2;
+    // A small pack is often on its way: it is asked for only after this.
+    std::uint32_t patience_ms = 20;
+    // Answers that are remembered.
+    std::size_t answers_max = 8'192;
+};
+
+class PackChecker {
+  public:
+    // The packs of a repository, open, in their order.
+    using OpenPacks = std::function<Expected<std::shared_ptr<const git::PackCatalog>>(
+        const std::vector<chain::RepositoryPack>&)>;
+
+    PackChecker(PackLibrary& library, PackFetcher& fetcher, OpenPacks open_packs,
+                const CheckOptions& options);
+
+    void check(PackQuestion question, PackGate::Answer answer);
+    void want(const std::vector<forge::PackReference>& packs,
+              const std::optional<PublicKey>& holder, PackGate::Stored stored);
+    void stop() { pool_.stop(); }
+
+  private:
+    struct Pending;
+    struct Wanted;
+    // What earlier claims of the question brought.
+    using Brought = std::map<forge::RepositoryId, std::vector<chain::RepositoryPack>>;
+
+    void look(const std::shared_ptr<Pending>& pending);
+    void judge(const std::shared_ptr<Pending>& pending);
+    Expected<void> judge_claim(const PackClaim& claim, const chain::StateReader& state,
+                               Brought& brought);
+    Expected<void> judge_objects(const PackClaim& claim,
+                                 const std::vector<chain::RepositoryPack>& before);
+    void want_one(const std::shared_ptr<Wanted>& wanted, const git::PackDigest& pack,
+                  std::uint32_t delay_ms);
+    bool is_known_good(const crypto::Digest& claim);
+    void remember_good(const crypto::Digest& claim);
+
+    PackLibrary& library_;
+    PackFetcher& fetcher_;
+    const OpenPacks open_packs_;
+    const CheckOptions options_;
+    std::mutex mutex_;
+    std::set<crypto::Digest> good_;
+    std::list<crypto::Digest> good_in_order_;  // oldest first
+    JobPool pool_;                             // last: its threads use the others
+};
+
+}  // namespace ashlar::validator

@@ -1,0 +1,101 @@
+#include "native/validator/pack_download.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ashlar::validator {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+std::uint64_t size_of_extent(const codec::PackManifestAnswer& manifest, std::uint32_t extent) {
+    const std::uint64_t offset = extent * git::kPackExtentSize;
+    return std::min(git::kPackExtentSize, manifest.size - offset);
+}
+
+}  // namespace
+
+bool is_manifest_of(const codec::PackManifestAnswer& manifest, const git::PackDigest& pack) {
+    const std::uint64_t count =
+        manifest.size / git::kPackExtentSize + (manifest.size % git::kPackExtentSize == 0 ? 0 : 1);
+    if (manifest.size == 0 || manifest.extents.size() != count) return false;
+    git::PackManifest named;
+    named.size = manifest.size;
+    named.object_count = manifest.object_count;
+    named.extents = manifest.extents;
+    return named.digest() == pack;
+}
+
+PackDownload::PackDownload(PackLibrary& library, RequestTable& requests,
+                           const codec::PackManifestAnswer& manifest, std::vector<PublicKey> peers,
+                           AskExtent ask, const Limits& limits)
+    : requests_(requests),
+      manifest_(manifest),
+      peers_(std::move(peers)),
+      ask_(std::move(ask)),
+      limits_(limits),
+      intake_(library, nullptr) {}
+
+PackDownload::~PackDownload() {
+    for (const Asked& asked : asked_) requests_.close(asked.request);
+}
+
+void PackDownload::ask(std::uint32_t extent, bool first) {
+    const PublicKey& peer = peers_[turn_++ % peers_.size()];
+    const Asked asked{ask_(peer, extent), peer, extent};
+    if (first) {
+        asked_.push_front(asked);
+    } else {
+        asked_.push_back(asked);
+    }
+}
+
+void PackDownload::ask_ahead() {
+    while (asked_.size() < limits_.window && next_to_ask_ < manifest_.extents.size()) {
+        ask(next_to_ask_++, false);
+    }
+}
+
+// The next in order. Who does not answer well is asked for nothing more.
+Expected<Bytes> PackDownload::next_extent() {
+    while (true) {
+        const Asked asked = asked_.front();
+        asked_.pop_front();
+        auto answer = requests_.wait(asked.request,
+                                     steady_clock::now() + milliseconds(limits_.answer_ms_max));
+        auto* extent = answer ? std::get_if<codec::PackExtentAnswer>(&*answer) : nullptr;
+        if (extent != nullptr && extent->bytes.size() == size_of_extent(manifest_, asked.extent) &&
+            crypto::hash(git::kPackExtentDomain, extent->bytes) ==
+                manifest_.extents[asked.extent]) {
+            return std::move(extent->bytes);
+        }
+        std::erase(peers_, asked.peer);
+        if (peers_.empty()) {
+            asked_.push_front(asked);  // closed with the others
+            return fail(ErrorCode::unavailable,
+                        "every validator that had the pack failed to send "
+                        "all of it");
+        }
+        ask(asked.extent, true);
+        // What else was asked of it goes to others, too.
+        for (Asked& other : asked_) {
+            if (other.peer != asked.peer) continue;
+            requests_.close(other.request);
+            other.peer = peers_[turn_++ % peers_.size()];
+            other.request = ask_(other.peer, other.extent);
+        }
+    }
+}
+
+Expected<std::shared_ptr<const KnownPack>> PackDownload::run() {
+    for (std::size_t extent = 0; extent < manifest_.extents.size(); ++extent) {
+        ask_ahead();
+        ASHLAR_TRY(const Bytes bytes, next_extent());
+        ASHLAR_CHECK(intake_.write(bytes));
+    }
+    return intake_.finish();
+}
+
+}  // namespace ashlar::validator

@@ -1,0 +1,58 @@
+// One download of a pack whose manifest is known: extents are asked for ahead, from several
+// validators in turn, checked against the manifest, and received in order.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "native/validator/pack_library.h"
+#include "native/validator/request_table.h"
+
+namespace ashlar::validator {
+
+// Whether the manifest is that of the name, and fits its own size.
+bool is_manifest_of(const codec::PackManifestAnswer& manifest, const git::PackDigest& pack);
+
+class PackDownload {
+  public:
+    struct Limits {
+        std::size_t window;           // extents that are asked for and not used yet
+        std::uint32_t answer_ms_max;  // for each
+    };
+    using AskExtent =
+        std::function<codec::PeerRequestId(const PublicKey& peer, std::uint32_t extent)>;
+
+    // There is at least one peer.
+    PackDownload(PackLibrary& library, RequestTable& requests,
+                 const codec::PackManifestAnswer& manifest, std::vector<PublicKey> peers,
+                 AskExtent ask, const Limits& limits);
+    ~PackDownload();
+    PackDownload(const PackDownload&) = delete;
+    PackDownload& operator=(const PackDownload&) = delete;
+
+    // Fails with `unavailable` where no peer is left that answers, and as PackIntake does.
+    Expected<std::shared_ptr<const KnownPack>> run();
+
+  private:
+    struct Asked {
+        codec::PeerRequestId request;
+        PublicKey peer;
+        std::uint32_t extent = 0;
+    };
+    void ask_ahead();
+    void ask(std::uint32_t extent, bool first);
+    Expected<Bytes> next_extent();
+
+    RequestTable& requests_;
+    const codec::PackManifestAnswer& manifest_;
+    std::vector<PublicKey> peers_;
+    const AskExtent ask_;
+    const Limits limits_;
+    PackIntake intake_;
+    std::deque<Asked> asked_;  // ascending by extent, without a gap
+    std::uint32_t next_to_ask_ = 0;
+    std::size_t turn_ = 0;
+};
+
+}  // namespace ashlar::validator

@@ -1,0 +1,238 @@
+#include "native/validator/pack_fetcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "native/validator/pack_download.h"
+
+namespace ashlar::validator {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Who waited for something that was to arrive looks again after this, whatever became of it.
+constexpr milliseconds kArrivalPatience{10'000};
+
+bool never_comes(const Error& error) {
+    // A base that is nowhere: what is stored under a name is whole.
+    return error.code == ErrorCode::invalid || error.code == ErrorCode::limit_exceeded ||
+           error.code == ErrorCode::not_found;
+}
+
+}  // namespace
+
+PackFetcher::PackFetcher(PackLibrary& library, Transport& transport, RequestTable& requests,
+                         const FetchOptions& options, OnLost on_lost)
+    : library_(library),
+      transport_(transport),
+      requests_(requests),
+      options_(options),
+      on_lost_(std::move(on_lost)) {
+    for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+PackFetcher::~PackFetcher() {
+    stop();
+}
+
+void PackFetcher::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    requests_.stop();
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+void PackFetcher::want(Want want) {
+    std::unique_lock lock(mutex_);
+    const git::PackDigest pack = want.pack;
+    const bool is_full = entries_.size() >= options_.wanted_max && !entries_.contains(pack);
+    if (is_full && want.is_wanted) return;
+    Entry& entry = entries_[pack];
+    const Time due = steady_clock::now() + milliseconds(want.delay_ms);
+    if (entry.wants.empty() || due < entry.due) entry.due = due;
+    entry.wants.push_back(std::move(want));
+    lock.unlock();
+    wake_.notify_one();
+    // It may have been stored since the caller looked.
+    const auto held = library_.hold(pack);
+    if (held && *held) finish(pack, {});
+}
+
+void PackFetcher::arrival_begins(const git::PackDigest& pack) {
+    const std::lock_guard lock(mutex_);
+    ++arriving_[pack];
+}
+
+void PackFetcher::arrival_ended(const git::PackDigest& pack) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = arriving_.find(pack);
+        if (found != arriving_.end() && --found->second == 0) arriving_.erase(found);
+        const auto entry = entries_.find(pack);
+        if (entry != entries_.end()) entry->second.due = steady_clock::now();
+    }
+    wake_.notify_one();
+}
+
+void PackFetcher::finish(const git::PackDigest& pack, const Expected<void>& result) {
+    std::vector<Want> wants;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = entries_.find(pack);
+        if (found == entries_.end() || stopping_) return;
+        wants = std::move(found->second.wants);
+        entries_.erase(found);
+    }
+    for (const Want& want : wants) want.done(result);
+}
+
+void PackFetcher::peers_changed(std::vector<PublicKey> connected) {
+    requests_.peers_changed(connected);
+    {
+        const std::lock_guard lock(mutex_);
+        peers_ = std::move(connected);
+        const Time now = steady_clock::now();
+        for (auto& [pack, entry] : entries_) {
+            entry.retry_ms = 0;
+            if (entry.absent_rounds > 0) entry.due = std::min(entry.due, now);
+            entry.absent_rounds = 0;
+        }
+    }
+    wake_.notify_all();
+}
+
+void PackFetcher::run() {
+    while (auto round = next_round()) {
+        const auto result = fetch(*round);
+        end_round(*round, result);
+    }
+}
+
+// The wanted pack that has been due for longest; nothing when it is time to stop.
+std::optional<PackFetcher::Round> PackFetcher::next_round() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const Time now = steady_clock::now();
+        std::map<git::PackDigest, Entry>::iterator best = entries_.end();
+        for (auto item = entries_.begin(); item != entries_.end();) {
+            Entry& entry = item->second;
+            std::erase_if(entry.wants,
+                          [](const Want& want) { return want.is_wanted && !want.is_wanted(); });
+            if (entry.wants.empty() && !entry.running) {
+                item = entries_.erase(item);
+                continue;
+            }
+            if (arriving_.contains(item->first) && entry.due <= now) {
+                entry.due = now + kArrivalPatience;
+            }
+            const bool may_run = !entry.running && !peers_.empty();
+            if (may_run && (best == entries_.end() || entry.due < best->second.due)) best = item;
+            ++item;
+        }
+        if (best == entries_.end()) {
+            wake_.wait(lock);
+            continue;
+        }
+        Entry& entry = best->second;
+        if (entry.due > now) {
+            wake_.wait_until(lock, entry.due);
+            continue;
+        }
+        entry.running = true;
+        Round round{best->first, peers_, 0};
+        // Not always the same one, but first of all who is said to have it.
+        std::rotate(
+            round.peers.begin(),
+            round.peers.begin() + static_cast<std::ptrdiff_t>(entry.turn++ % round.peers.size()),
+            round.peers.end());
+        for (const Want& want : entry.wants) {
+            if (!want.holder) continue;
+            std::stable_partition(round.peers.begin(), round.peers.end(),
+                                  [&want](const PublicKey& peer) { return peer == *want.holder; });
+        }
+        return round;
+    }
+    return std::nullopt;
+}
+
+void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
+    if (result || never_comes(result.error())) return finish(round.pack, result);
+    bool lost = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = entries_.find(round.pack);
+        if (found == entries_.end()) return;
+        Entry& entry = found->second;
+        entry.running = false;
+        entry.retry_ms =
+            std::clamp(2 * entry.retry_ms, options_.retry_ms_min, options_.retry_ms_max);
+        entry.due = steady_clock::now() + milliseconds(entry.retry_ms);
+        const bool absent =
+            round.absent == round.peers.size() && round.peers.size() >= options_.lost_peers_min;
+        entry.absent_rounds = absent ? entry.absent_rounds + 1 : 0;
+        lost = entry.absent_rounds == options_.lost_rounds && !stopping_;
+    }
+    wake_.notify_one();
+    if (lost && on_lost_) on_lost_(round.pack);
+}
+
+Expected<void> PackFetcher::fetch(Round& round) {
+    ASHLAR_TRY(const bool held, library_.hold(round.pack));
+    if (held) return {};
+    ASHLAR_TRY(const auto manifest, fetch_manifest(round));
+    const auto ask_extent = [this, &round](const PublicKey& peer, std::uint32_t extent) {
+        return ask(peer, [&](codec::PeerRequestId request) {
+            return codec::PackExtentRequest{request, round.pack, extent};
+        });
+    };
+    PackDownload download(library_, requests_, manifest, round.peers, ask_extent,
+                          {options_.window, options_.answer_ms_max});
+    ASHLAR_TRY(const auto known, download.run());
+    if (known->reference.digest == round.pack) return {};
+    // Its extents are those of the manifest, so the pack is one that changes when it is received.
+    return fail(ErrorCode::invalid, "pack " + round.pack.hex() + " is stored under another name");
+}
+
+codec::PeerRequestId PackFetcher::ask(
+    const PublicKey& peer, const std::function<codec::PeerMessage(codec::PeerRequestId)>& make) {
+    const codec::PeerRequestId request = requests_.open(peer);
+    transport_.send(peer, peer::Channel::sync,
+                    std::make_shared<const Bytes>(codec::encode(make(request))));
+    return request;
+}
+
+// Of the first peer that has it; those that do not are asked no more.
+Expected<codec::PackManifestAnswer> PackFetcher::fetch_manifest(Round& round) {
+    std::vector<PublicKey> may_have = round.peers;
+    while (!may_have.empty()) {
+        const PublicKey peer = may_have.front();
+        const auto request = ask(peer, [&round](codec::PeerRequestId id) {
+            return codec::PackManifestRequest{id, round.pack};
+        });
+        auto answer =
+            requests_.wait(request, steady_clock::now() + milliseconds(options_.answer_ms_max));
+        if (answer && std::holds_alternative<codec::NotHere>(*answer)) ++round.absent;
+        const auto* manifest = answer ? std::get_if<codec::PackManifestAnswer>(&*answer) : nullptr;
+        if (manifest != nullptr && is_manifest_of(*manifest, round.pack)) {
+            if (manifest->size > library_.limits().pack_bytes_max) {
+                return fail(ErrorCode::limit_exceeded, "pack " + round.pack.hex() + " has " +
+                                                           std::to_string(manifest->size) +
+                                                           " bytes");
+            }
+            round.peers = may_have;
+            return *manifest;
+        }
+        may_have.erase(may_have.begin());
+        const std::lock_guard lock(mutex_);
+        if (stopping_) break;
+    }
+    return fail(ErrorCode::unavailable, "no validator has sent pack " + round.pack.hex());
+}
+
+}  // namespace ashlar::validator

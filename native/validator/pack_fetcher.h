@@ -1,0 +1,113 @@
+// Fetches packs by their names from whoever has them: the manifest, whose hash is the name, then
+// extent by extent from several validators at once, each checked before it is used.
+//
+// A pack is fetched once, however many want it, and again and again for as long as somebody does:
+// from other validators first, where one answered too late, wrongly, or not at all. What is known
+// to arrive in another way is waited for. All methods may be called from any thread.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "native/validator/pack_library.h"
+#include "native/validator/request_table.h"
+#include "native/validator/transport.h"
+
+namespace ashlar::validator {
+
+struct FetchOptions {
+    std::size_t threads = 2;
+    // Extents that are asked for ahead of the one that is needed next.
+    std::size_t window = 4;
+    std::uint32_t answer_ms_max = 5'000;
+    // Between two rounds of asking everybody; doubles up to the second.
+    std::uint32_t retry_ms_min = 100;
+    std::uint32_t retry_ms_max = 5'000;
+    // Packs that are wanted at once; more are fetched only where they always are wanted.
+    std::size_t wanted_max = 4'096;
+    // So often everybody who is connected must have said that it has no such pack, and so many,
+    // before it is reported as lost.
+    std::size_t lost_rounds = 3;
+    std::size_t lost_peers_min = 1;
+};
+
+class PackFetcher {
+  public:
+    // Nothing where the pack is durable here; `invalid`, `limit_exceeded` or `not_found` where what
+    // is named so can never be stored. On any thread; no lock is held.
+    using Done = std::function<void(const Expected<void>&)>;
+    struct Want {
+        git::PackDigest pack;
+        std::optional<PublicKey> holder;  // asked first
+        // False once nobody waits any more; absent: it always is wanted.
+        std::function<bool()> is_wanted;
+        Done done;
+        std::uint32_t delay_ms = 0;  // it may be on its way
+    };
+    using OnLost = std::function<void(const git::PackDigest&)>;
+
+    PackFetcher(PackLibrary& library, Transport& transport, RequestTable& requests,
+                const FetchOptions& options, OnLost on_lost);
+    ~PackFetcher();
+    PackFetcher(const PackFetcher&) = delete;
+    PackFetcher& operator=(const PackFetcher&) = delete;
+
+    void want(Want want);
+    // It arrives in another way, until that has ended, well or badly; once for each begin.
+    void arrival_begins(const git::PackDigest& pack);
+    void arrival_ended(const git::PackDigest& pack);
+    // It was stored, in whatever way.
+    void stored(const git::PackDigest& pack) { finish(pack, {}); }
+    void peers_changed(std::vector<PublicKey> connected);
+    // Nothing is done, and nobody told, once this returned.
+    void stop();
+
+  private:
+    using Time = RequestTable::Time;
+    struct Entry {
+        std::vector<Want> wants;
+        Time due;
+        std::uint32_t retry_ms = 0;
+        std::size_t absent_rounds = 0;
+        std::size_t turn = 0;  // which of the peers begins
+        bool running = false;
+    };
+    // One round of asking.
+    struct Round {
+        git::PackDigest pack;
+        std::vector<PublicKey> peers;  // in the order of asking
+        std::size_t absent = 0;        // who said that they have no such pack
+    };
+    class Download;
+
+    void run();
+    std::optional<Round> next_round();
+    void end_round(const Round& round, const Expected<void>& result);
+    Expected<void> fetch(Round& round);
+    Expected<codec::PackManifestAnswer> fetch_manifest(Round& round);
+    void finish(const git::PackDigest& pack, const Expected<void>& result);
+    codec::PeerRequestId ask(const PublicKey& peer,
+                             const std::function<codec::PeerMessage(codec::PeerRequestId)>& make);
+
+    PackLibrary& library_;
+    Transport& transport_;
+    RequestTable& requests_;
+    const FetchOptions options_;
+    const OnLost on_lost_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::map<git::PackDigest, Entry> entries_;
+    std::map<git::PackDigest, std::size_t> arriving_;
+    std::vector<PublicKey> peers_;
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace ashlar::validator

@@ -1,0 +1,271 @@
+#include "native/validator/snapshot_fetcher.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "chain/light_client.h"
+#include "codec/proof.h"
+#include "git/pack/packed_objects.h"
+
+namespace ashlar::validator {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kLookAgain{50};
+
+std::shared_ptr<const KeyValueReader> not_owned(const KeyValue& rows) {
+    return {std::shared_ptr<void>(), &rows};
+}
+
+// What f may be of this many.
+std::size_t faulty_max(const forge::Genesis& genesis) {
+    return (genesis.validators.size() - 1) / 3;
+}
+
+Expected<bool> holds(const git::PackCatalog& catalog, git::ObjectSource& objects,
+                     const git::ObjectReference& wanted) {
+    ASHLAR_TRY(const bool there, catalog.contains(wanted.id));
+    if (!there) return false;
+    ASHLAR_TRY(const auto info, objects.info(wanted.id));
+    return info.type == wanted.type;
+}
+
+}  // namespace
+
+Expected<bool> needs_snapshot(const KeyValueReader& rows) {
+    ASHLAR_TRY(const bool partial, chain::holds_partial_snapshot(rows));
+    if (partial) return true;
+    const auto tip = chain::load_tip({std::shared_ptr<void>(), &rows});
+    if (tip) return false;
+    if (tip.error().code == ErrorCode::not_found) return true;
+    return Unexpected(tip.error());
+}
+
+SnapshotFetcher::SnapshotFetcher(KeyValue& rows, PackExchange& exchange, Transport& transport,
+                                 const forge::Genesis& genesis, const SnapshotOptions& options)
+    : rows_(rows),
+      exchange_(exchange),
+      transport_(transport),
+      genesis_(genesis),
+      options_(options) {}
+
+codec::PeerRequestId SnapshotFetcher::ask(
+    const PublicKey& peer, const std::function<codec::PeerMessage(codec::PeerRequestId)>& make) {
+    const codec::PeerRequestId request = exchange_.requests().open(peer);
+    transport_.send(peer, peer::Channel::sync,
+                    std::make_shared<const Bytes>(codec::encode(make(request))));
+    return request;
+}
+
+Expected<std::optional<ledger::Height>> SnapshotFetcher::run(const Progress& progress) {
+    ASHLAR_TRY(const bool begun, chain::holds_partial_snapshot(rows_));
+    Error last{ErrorCode::unavailable, "no other validator offered a state"};
+    for (std::size_t attempt = 0; attempt < options_.tries_max; ++attempt) {
+        const Offers offers = ask_for_offers();
+        // One honest validator among them is enough to know that the network has just begun.
+        const bool begins = offers.at_the_genesis > faulty_max(genesis_) || attempt > 0;
+        if (offers.good.empty() && begins && !begun) return std::nullopt;
+        for (const Offer& offer : offers.good) {
+            progress("fetching the state at height " +
+                     std::to_string(offer.finalized.header.height.value) + " from " +
+                     offer.from.hex());
+            const auto fetched = fetch_from(offer, progress);
+            if (fetched) return offer.finalized.header.height;
+            progress("that failed: " + fetched.error().message());
+            last = fetched.error();
+        }
+    }
+    return fail(ErrorCode::unavailable,
+                "no state could be fetched from another validator; start again when others run (" +
+                    last.message() + ")");
+}
+
+// Waits until everybody who can be asked has answered, or for long enough.
+SnapshotFetcher::Offers SnapshotFetcher::ask_for_offers() {
+    const auto deadline = steady_clock::now() + milliseconds(options_.offers_ms_max);
+    Offers offers;
+    std::set<PublicKey> answered;
+    while (steady_clock::now() < deadline && answered.size() + 1 < genesis_.validators.size()) {
+        bool asked = false;
+        for (const PublicKey& peer : exchange_.peers()) {
+            if (answered.contains(peer)) continue;
+            asked = true;
+            const auto request =
+                ask(peer, [](codec::PeerRequestId id) { return codec::SnapshotRequest{id}; });
+            const auto answer = exchange_.requests().wait(
+                request,
+                std::min(deadline, steady_clock::now() + milliseconds(options_.answer_ms_max)));
+            if (!answer) continue;
+            answered.insert(peer);
+            take_offer(peer, *answer, offers);
+        }
+        // Enough is known; the others may be down.
+        if (!asked && (offers.good.size() > faulty_max(genesis_) ||
+                       offers.at_the_genesis > faulty_max(genesis_))) {
+            break;
+        }
+        std::this_thread::sleep_for(kLookAgain);
+    }
+    std::stable_sort(offers.good.begin(), offers.good.end(),
+                     [](const Offer& left, const Offer& right) {
+                         return left.finalized.header.height > right.finalized.header.height;
+                     });
+    return offers;
+}
+
+void SnapshotFetcher::take_offer(const PublicKey& from, const codec::PeerMessage& answer,
+                                 Offers& offers) const {
+    const auto* offer = std::get_if<codec::SnapshotOffer>(&answer);
+    if (offer == nullptr) return;
+    if (offer->finalized.empty()) {
+        ++offers.at_the_genesis;
+        return;
+    }
+    auto finalized = check_offer(*offer);
+    if (finalized) offers.good.push_back({from, offer->snapshot, std::move(*finalized)});
+}
+
+Expected<chain::FinalizedHeader> SnapshotFetcher::check_offer(
+    const codec::SnapshotOffer& offer) const {
+    ASHLAR_TRY(auto finalized, codec::decode_finalized_header(offer.finalized));
+    if (!finalized.descendants.empty()) {
+        return fail(ErrorCode::invalid, "the header has no certificate of its own");
+    }
+    if (finalized.header.epoch.value != 0) {
+        return fail(ErrorCode::unsupported, "a state of a later epoch than the genesis'");
+    }
+    ASHLAR_TRY(auto client, chain::LightClient::from_genesis(genesis_));
+    ASHLAR_CHECK(client.advance(finalized, consensus::Ed25519Verifier()));
+    return finalized;
+}
+
+Expected<void> SnapshotFetcher::fetch_from(const Offer& offer, const Progress& progress) {
+    ASHLAR_TRY(const auto writer, chain::SnapshotWriter::start(rows_, genesis_, offer.finalized));
+    ASHLAR_CHECK(fetch_rows(offer, *writer));
+    ASHLAR_CHECK(writer->check());
+    progress("the records are those of the certified state; fetching packs");
+    ASHLAR_CHECK(fetch_packs(offer, progress));
+    return writer->finish();
+}
+
+Expected<codec::RowsAnswer> SnapshotFetcher::ask_rows(const Offer& offer, const Bytes& from,
+                                                      std::uint64_t value_offset) {
+    const auto request = ask(offer.from, [&](codec::PeerRequestId id) {
+        return codec::RowsRequest{id, offer.snapshot, from, value_offset};
+    });
+    ASHLAR_TRY(auto answer,
+               exchange_.requests().wait(
+                   request, steady_clock::now() + milliseconds(options_.answer_ms_max)));
+    if (auto* rows = std::get_if<codec::RowsAnswer>(&answer)) return std::move(*rows);
+    return fail(ErrorCode::unavailable, "the validator no longer has the state that it offered");
+}
+
+Expected<void> SnapshotFetcher::fetch_rows(const Offer& offer, chain::SnapshotWriter& writer) {
+    Bytes from;
+    Bytes begun;  // of the value of `from`, where that came in parts
+    while (true) {
+        ASHLAR_TRY(auto answer, ask_rows(offer, from, begun.size()));
+        if (answer.rows.empty()) break;
+        for (std::size_t i = 0; i < answer.rows.size(); ++i) {
+            codec::Row& row = answer.rows[i];
+            if (!begun.empty() && row.key != from) {
+                return fail(ErrorCode::invalid, "a row of the snapshot goes on as another");
+            }
+            append(begun, row.value);
+            if (begun.size() > ledger::kBlockBytesMax + ledger::kTransactionBytesMax) {
+                return fail(ErrorCode::limit_exceeded, "a row of the snapshot has no end");
+            }
+            from = std::move(row.key);
+            if (answer.cut && i + 1 == answer.rows.size()) {
+                if (row.value.empty()) {
+                    return fail(ErrorCode::invalid, "a row of the snapshot does not go on");
+                }
+                break;
+            }
+            ASHLAR_CHECK(writer.add(from, std::exchange(begun, {})));
+            from.push_back(0);  // the first key behind it
+        }
+    }
+    if (begun.empty()) return {};
+    return fail(ErrorCode::invalid, "the snapshot ends within a row");
+}
+
+Expected<void> SnapshotFetcher::fetch_packs(const Offer& offer, const Progress& progress) {
+    const chain::StateReader state(not_owned(rows_));
+    chain::Page page;
+    std::size_t fetched = 0;
+    const auto keep_all = [](const forge::Repository&) { return true; };
+    while (true) {
+        ASHLAR_TRY(const auto repositories, state.repositories(page, keep_all));
+        if (repositories.empty()) return {};
+        for (const forge::Repository& repository : repositories) {
+            ASHLAR_TRY(const auto packs, state.packs(repository.id));
+            for (const chain::RepositoryPack& pack : packs) {
+                ASHLAR_CHECK(fetch_pack(offer, pack.pack));
+                if (++fetched % 1'000 == 0) progress(std::to_string(fetched) + " packs are here");
+            }
+            ASHLAR_CHECK(check_repository(repository, packs));
+        }
+        page.after = repositories.back().id.value;
+    }
+}
+
+Expected<void> SnapshotFetcher::fetch_pack(const Offer& offer, const forge::PackReference& pack) {
+    auto promise = std::make_shared<std::promise<Expected<void>>>();
+    auto arrived = promise->get_future();
+    const auto wanted = std::make_shared<const int>(0);
+    exchange_.fetcher().want(
+        {pack.digest, offer.from,
+         [asker = std::weak_ptr<const int>(wanted)] { return !asker.expired(); },
+         [promise](const Expected<void>& result) { promise->set_value(result); }, 0});
+    if (arrived.wait_for(milliseconds(options_.pack_ms_max)) == std::future_status::ready) {
+        return arrived.get();
+    }
+    return fail(ErrorCode::unavailable, "pack " + pack.digest.hex() + " did not come in time");
+}
+
+// That all that the refs reach is here: the packs together hold what each of them names, and what
+// the refs point to.
+Expected<void> SnapshotFetcher::check_repository(const forge::Repository& repository,
+                                                 const std::vector<chain::RepositoryPack>& packs) {
+    const auto lacks = [&repository](const git::ObjectId& id) {
+        return fail(
+            ErrorCode::invalid,
+            "the packs of repository " + std::to_string(repository.id.value) + " lack " + id.hex());
+    };
+    std::vector<std::shared_ptr<const git::StoredPack>> stored;
+    for (const chain::RepositoryPack& pack : packs) {
+        ASHLAR_TRY(auto opened, exchange_.library().open(pack.pack.digest));
+        stored.push_back(std::move(opened));
+    }
+    ASHLAR_TRY(const auto catalog, git::PackCatalog::open(std::move(stored)));
+    git::PackedObjects objects(catalog);
+    for (const chain::RepositoryPack& pack : packs) {
+        ASHLAR_TRY(const auto known, exchange_.library().known(pack.pack.digest));
+        if (known->reference != pack.pack) {
+            return fail(ErrorCode::invalid,
+                        "pack " + pack.pack.digest.hex() + " is not as its row describes it");
+        }
+        for (const git::ObjectReference& reference : known->findings.boundary) {
+            ASHLAR_TRY(const bool there, holds(*catalog, objects, reference));
+            if (!there) return lacks(reference.id);
+        }
+    }
+    Expected<void> checked;
+    const chain::StateRefSource refs(not_owned(rows_), repository);
+    ASHLAR_CHECK(refs.scan("", [&](const git::Ref& ref) {
+        const auto there = catalog->contains(ref.id);
+        if (!there) checked = Unexpected(there.error());
+        if (there && !*there) checked = lacks(ref.id);
+        return checked.has_value();
+    }));
+    return checked;
+}
+
+}  // namespace ashlar::validator
