@@ -221,6 +221,28 @@ class Floods final : public Adversary {
     }
 };
 
+// Makes a certificate, its own vote in it, when one more is still missing.
+class Thin final : public Adversary {
+    void on_receive(Node& node, const PublicKey&, const Message& message) override {
+        const auto* vote = std::get_if<Vote>(&message);
+        if (vote == nullptr || !vote->subject.well_formed()) return;
+        const ValidatorSet& set = node.world().set_of(vote->subject.round().epoch);
+        if (vote->signer >= set.size()) return;
+        if (!votes_.empty() && !(votes_.front().subject == vote->subject)) votes_.clear();
+        for (const Vote& held : votes_) {
+            if (held.signer == vote->signer) return;
+        }
+        votes_.push_back(*vote);
+        if (votes_.size() + 2 != set.quorum() || !node.world().random().chance(100'000)) return;
+        const auto own = node.sign(vote->subject);
+        if (!own) return;
+        std::vector<Vote> thin = votes_;
+        thin.push_back(*own);
+        node.transmit(std::nullopt, make_certificate(vote->subject, thin, set));
+    }
+    std::vector<Vote> votes_;
+};
+
 // What it heard, said again and mixed at random; never something that shows at once that it lies.
 class Chaotic final : public Adversary {
     bool on_send(Node& node, const Send&) override { return node.world().random().chance(200'000); }
@@ -378,6 +400,8 @@ std::unique_ptr<Adversary> make_adversary(Behaviour behaviour) {
             return std::make_unique<Chaotic>();
         case Behaviour::floods:
             return std::make_unique<Floods>();
+        case Behaviour::thin:
+            return std::make_unique<Thin>();
     }
     return nullptr;
 }

@@ -73,6 +73,7 @@ void Node::crash() {
     ++incarnation_;
     engine_.reset();
     state_.reset();
+    knowledge_ = Knowledge();
     pool_.clear();
     submitted_.clear();
     waiting_checks_.clear();
@@ -110,6 +111,13 @@ bool Node::fails(std::uint32_t per_million, const char* kind) {
 void Node::carry_out(Persist& action) {
     if (fails(world_.plan().disk_full_ppm, "disk full")) return;
     persisted_ = action.sequence;
+    if (is_honest()) {
+        if (const auto* vote = std::get_if<Vote>(&action.record)) {
+            world_.on_vote_cast(*this, *vote, knowledge_);
+        } else if (const auto* made = std::get_if<Certificate>(&action.record)) {
+            world_.on_certificate(*this, *made);
+        }
+    }
     if (world_.plan().real_signatures) {
         Expected<Record> decoded = codec::decode_journal_record(codec::encode(action.record));
         ASHLAR_ASSERT(decoded && *decoded == action.record);
@@ -185,7 +193,22 @@ void Node::on_timer(std::uint64_t generation) {
 
 void Node::on_message(const PublicKey& from, const Message& message) {
     if (adversary_) adversary_->on_receive(*this, from, message);
+    if (is_honest()) note_heard(from, message);
     step(Received{from, message});
+}
+
+// Only what the engine looks at when it hears it: of this epoch, and of no view that is far ahead.
+void Node::note_heard(const PublicKey& from, const Message& message) {
+    const Subject* subject = nullptr;
+    if (const auto* vote = std::get_if<Vote>(&message)) subject = &vote->subject;
+    if (const auto* made = std::get_if<Certificate>(&message)) subject = &made->subject;
+    if (subject == nullptr || subject->kind != VoteKind::notarize) return;
+    const Round now = engine_->round();
+    if (subject->round().epoch != now.epoch) return;
+    if (subject->view().value > now.view.value + kViewsAhead) return;
+    const ValidatorSet& set = world_.set_of(now.epoch);
+    knowledge_.heard(message, from, set.key(set.leader(subject->view())), world_.chain(), set,
+                     world_.verifier());
 }
 
 void Node::on_event(Event event) {
@@ -245,6 +268,10 @@ void Node::carry_out(Finalized& action) {
     }
     if (!packs.empty()) want_packs(packs, key_);
     std::erase_if(pool_, [&](TransactionNumber number) { return state_->is_applied(number); });
+    if (action.finalization) {
+        if (is_honest()) world_.on_certificate(*this, *action.finalization);
+        knowledge_.forget_before(action.finalization->subject.round());
+    }
     disk_.append({action.summary, std::move(action.block), std::move(action.finalization)});
     const ValidatorSet& next = world_.set_after(block.epoch, block.height);
     if (!(next == world_.set_of(block.epoch))) {
@@ -285,6 +312,7 @@ void Node::carry_out(ReportEvidence& action) {
 }
 
 void Node::carry_out(Refuse& action) {
+    knowledge_.refused(action.peer);
     if (is_honest()) world_.on_refused(*this, action.peer, action.reason);
 }
 

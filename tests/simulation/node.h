@@ -7,6 +7,7 @@
 #include "consensus/engine.h"
 #include "simulation/adversary.h"
 #include "simulation/disk.h"
+#include "simulation/knowledge.h"
 #include "simulation/plan.h"
 #include "simulation/toy_ledger.h"
 
@@ -68,6 +69,7 @@ class Node {
     void carry_out(consensus::ReportEvidence& action);
     void carry_out(consensus::Refuse& action);
     bool fails(std::uint32_t per_million, const char* kind);
+    void note_heard(const PublicKey& from, const Message& message);
     void request_sync();
     void acknowledge_durable();
     void try_check(const consensus::Check& check);
@@ -89,6 +91,7 @@ class Node {
     std::uint64_t incarnation_ = 0;
     std::unique_ptr<consensus::Engine> engine_;
     std::unique_ptr<ToyState> state_;
+    Knowledge knowledge_;
     std::vector<TransactionNumber> pool_;
     std::set<TransactionNumber> submitted_;
     std::vector<consensus::Check> waiting_checks_;

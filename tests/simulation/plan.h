@@ -41,6 +41,7 @@ enum class Behaviour {
     bad_blocks,    // as leader proposes blocks whose root is wrong
     chaotic,       // anything at all that is rightly signed, to anybody, at any time
     floods,        // requests and blocks that nobody asked for
+    thin,          // certificates with one signature too few, each of them good
 };
 
 struct Plan {
@@ -64,10 +65,14 @@ struct Plan {
     TimeUs idle_us = 0;
     TimeUs transaction_interval_us = 20 * kMillisecond;
     std::uint64_t blocks_per_epoch = 0;  // 0: the set never changes
+    bool fixed_set = false;              // its script counts on who is in the set
 
     // How high the chain has to be when the faults stop: with at most f faulty, and links that
     // mostly work, it goes on all the time.
     std::uint64_t blocks_min = 0;
+    // How many reports of evidence there have to be: whoever hears two votes that contradict each
+    // other says so.
+    std::uint64_t evidence_min = 0;
     TimeUs duration_us = 20 * kSecond;  // with faults
     TimeUs recovery_us = 60 * kSecond;  // after them, at most, until all have gone on
     // As in production: Ed25519, and everything encoded on its way and on the disk.

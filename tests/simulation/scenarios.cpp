@@ -164,6 +164,62 @@ std::vector<Plan> crash_scenarios() {
     return plans;
 }
 
+// One falls behind while it is cut off; another goes down, so that the rest can do nothing but
+// give up their view again and again; then the first one hears them, and they do not hear it. What
+// leads to their view has to come with what they repeat.
+void follow_by_hearing(World& world) {
+    const auto behind = static_cast<std::size_t>(world.random().below(4));
+    const std::size_t down = (behind + 1) % 4;
+    const std::size_t other = (behind + 2) % 4;
+    const TimeUs cut_at = 1 * kSecond + world.random().below(200 * kMillisecond);
+    world.at(cut_at, [&world, behind] { world.isolate(behind); });
+    world.at(cut_at + 400 * kMillisecond, [&world, down] {
+        world.hold_down(down);
+        world.crash(down, "crash");
+    });
+    const TimeUs hears_at = cut_at + 1 * kSecond;
+    world.at(hears_at, [&world, behind] {
+        world.join_all();
+        for (std::size_t i = 0; i < world.size(); ++i) world.cut_one_way(behind, i);
+    });
+    world.expect(hears_at - 1, "the one that was cut off is behind", [&world, behind, other] {
+        return world.node(behind).round() < world.node(other).round();
+    });
+    world.expect(hears_at + 2 * kSecond,
+                 "whoever repeats its nullify sends the certificate of its view along, so that one "
+                 "that only hears can follow",
+                 [&world, behind, other] {
+                     return world.node(behind).round() >= world.node(other).round();
+                 });
+}
+
+// One falls behind while the others finish their work. When it is back it has work that only it
+// knows of, and gives up its old view, while they are idle: they have to bring it to theirs, long
+// before it asks by itself.
+void help_when_idle(World& world) {
+    const auto behind = static_cast<std::size_t>(world.random().below(4));
+    const std::size_t other = (behind + 1) % 4;
+    world.at(2 * kSecond, [&world, behind] { world.isolate(behind); });
+    for (TimeUs second = 3; second < 6; ++second) {
+        world.at(second * kSecond, [&world, other] { world.submit(other); });
+    }
+    const TimeUs back_at = 9 * kSecond + world.random().below(200 * kMillisecond);
+    auto number = std::make_shared<TransactionNumber>(0);
+    world.expect(back_at - 1, "the one that was cut off is behind", [&world, behind, other] {
+        return world.node(behind).height() < world.node(other).height();
+    });
+    world.at(back_at, [&world, behind, number] {
+        *number = world.submit(behind);  // which nobody else hears of
+        world.join_all();
+    });
+    world.expect(back_at + 5 * kSecond,
+                 "whoever gives up a view that is over is told at once where the others are",
+                 [&world, behind, other, number] {
+                     return world.node(behind).state().is_applied(*number) &&
+                            world.node(other).state().is_applied(*number);
+                 });
+}
+
 std::vector<Plan> cut_scenarios() {
     std::vector<Plan> plans;
     plans.push_back(base("halves", "the network is cut in two, healed, cut elsewhere"));
@@ -184,6 +240,27 @@ std::vector<Plan> cut_scenarios() {
             }
         });
     };
+    plans.push_back(base("one-way-cuts", "links that carry one way only, changing all the time"));
+    plans.back().script = [](World& world) {
+        repeat(world, 300 * kMillisecond, [&world] {
+            world.join_all();
+            for (std::size_t cuts = world.random().below(7); cuts > 0; --cuts) {
+                world.cut_one_way(world.random().below(world.size()),
+                                  world.random().below(world.size()));
+            }
+        });
+    };
+    plans.push_back(base("hears-only", "one that nobody hears follows by what the others repeat"));
+    plans.back().fixed_set = true;
+    plans.back().script = follow_by_hearing;
+    plans.push_back(base("behind-in-the-idle",
+                         "one that fell behind is helped at once, though "
+                         "the others have nothing to do"));
+    plans.back().fixed_set = true;
+    plans.back().idle_us = 60 * kSecond;
+    plans.back().transaction_interval_us = 3600 * kSecond;
+    plans.back().recovery_us = 1000 * kSecond;
+    plans.back().script = help_when_idle;
     plans.push_back(base("cuts-and-crashes", "cuts, losses and crashes together"));
     plans.back().links.loss_ppm = 30'000;
     plans.back().crash_per_action_ppm = 500;
@@ -202,9 +279,13 @@ std::vector<Plan> liar_scenarios() {
     std::vector<Plan> plans;
     plans.push_back(with_liar("silent", "one is connected, and says nothing", silent));
     plans.push_back(with_liar("equivocating-leader", "proposes two blocks", equivocates));
+    plans.back().evidence_min = 10;
     plans.push_back(with_liar("votes-everything", "votes for all it sees", votes_everything));
+    plans.back().evidence_min = 10;
     plans.push_back(
         with_liar("nullifies-and-finalizes", "both, in each view", nullifies_finalized));
+    plans.back().evidence_min = 10;
+    plans.push_back(with_liar("thin-certificates", "certificates with a vote too few", thin));
     plans.push_back(with_liar("only-nullifies", "gives up each view at once", only_nullifies));
     plans.push_back(with_liar("forged-signatures", "signatures that are noise", forges));
     plans.push_back(with_liar("anothers-name", "votes under another's name", impersonates));
@@ -245,11 +326,13 @@ std::vector<Plan> liar_scenarios() {
     return plans;
 }
 
-// Each scenario again, with an epoch every twenty blocks: from four to five to four validators.
+// Each scenario again, with an epoch every twenty blocks: from four to five to four validators, and
+// from seven to eight to seven.
 void add_epochs(std::vector<Plan>& plans) {
     const std::size_t count = plans.size();
     for (std::size_t i = 0; i < count; ++i) {
-        if (plans[i].validators != 4 || !plans[i].clones.empty()) continue;
+        if (plans[i].validators != 4 && plans[i].validators != 7) continue;
+        if (plans[i].fixed_set) continue;
         Plan plan = plans[i];
         plan.name = "epochs-" + plan.name;
         plan.what += "; the validators change every twenty blocks";

@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
     double seconds = 10;
     std::uint64_t seed = 1;
     std::uint64_t runs = 0;
+    std::uint64_t views = 0;
     std::string only;
     bool list = false;
     bool quiet = false;
@@ -100,6 +101,8 @@ int main(int argc, char** argv) {
         "run that nothing that was agreed on was lost or changed.");
     app.add_option("--seconds", seconds, "how long to go on, by the wall clock");
     app.add_option("--seed", seed, "the first seed; each run takes the next one");
+    app.add_option("--views", views,
+                   "go on until so many views have passed, however long it takes");
     app.add_option("--runs", runs, "stop after this many runs of each scenario");
     app.add_option("--scenario", only, "run this scenario only");
     app.add_flag("--list", list, "list the scenarios");
@@ -125,7 +128,9 @@ int main(int argc, char** argv) {
     Totals totals;
     for (std::uint64_t round = 0; runs == 0 || round < runs; ++round) {
         for (const Plan* plan : plans) {
-            if (runs == 0 && std::difftime(std::time(nullptr), begin) >= seconds) {
+            const bool enough = views != 0 ? totals.views >= views
+                                           : std::difftime(std::time(nullptr), begin) >= seconds;
+            if (runs == 0 && enough) {
                 print(totals, seed);
                 return 0;
             }

@@ -159,6 +159,18 @@ void World::at(TimeUs when, std::function<void()> what) {
     push(when, 0, 0, ScriptTask{std::move(what)});
 }
 
+TransactionNumber World::submit(std::size_t index) {
+    nodes_[index]->submit(next_transaction_);
+    return next_transaction_++;
+}
+
+void World::expect(TimeUs when, std::string what, std::function<bool()> holds) {
+    at(when, [this, what = std::move(what), holds = std::move(holds)] {
+        ++report_.checks;
+        if (!holds()) violate(what);
+    });
+}
+
 void World::set_timer(std::size_t node, std::uint64_t generation, TimeUs at) {
     push(at, node, nodes_[node]->incarnation(), TimerTask{generation});
 }
@@ -208,6 +220,10 @@ void World::deliver_later(std::size_t from, std::size_t to, const Parcel& parcel
 void World::cut(std::size_t left, std::size_t right) {
     if (left == right) return;
     cuts_[left * nodes_.size() + right] = cuts_[right * nodes_.size() + left] = 1;
+}
+
+void World::cut_one_way(std::size_t from, std::size_t to) {
+    if (from != to) cuts_[from * nodes_.size() + to] = 1;
 }
 
 void World::join(std::size_t left, std::size_t right) {

@@ -61,6 +61,8 @@ class World {
     // Messages between the two are lost, both ways, until joined again.
     void cut(std::size_t left, std::size_t right);
     void join(std::size_t left, std::size_t right);
+    // Messages from the one to the other are lost, until joined again; answers are not.
+    void cut_one_way(std::size_t from, std::size_t to);
     void isolate(std::size_t index);
     void join_all();
     void set_links(const LinkModel& links) { links_ = links; }
@@ -69,6 +71,10 @@ class World {
     void crash_for(std::size_t index, TimeUs down_us, const char* why);
     void restart(std::size_t index);
     void hold_down(std::size_t index) { held_down_[index] = true; }
+    // A client's transaction for this validator; gives its number.
+    TransactionNumber submit(std::size_t index);
+    // What has to be so at that time: else the run fails, and says what was expected.
+    void expect(TimeUs when, std::string what, std::function<bool()> holds);
 
     // For nodes.
     bool faults_on() const { return faults_on_; }
@@ -89,7 +95,9 @@ class World {
     void count_fault(const char* kind) { ++report_.faults[kind]; }
 
     // What nodes tell, and is checked here.
+    void on_vote_cast(const Node& node, const consensus::Vote& vote, const Knowledge& knowledge);
     void on_vote_sent(const Node& node, const consensus::Vote& vote);
+    void on_certificate(const Node& node, const consensus::Certificate& certificate);
     void on_final(const Node& node, const consensus::BlockSummary& summary, const Digest& root);
     void on_built(const BlockDigest& digest);
     void on_acknowledged(TransactionNumber number, Height height);

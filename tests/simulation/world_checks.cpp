@@ -48,6 +48,11 @@ Report World::run() {
         report_.recovery_us = now_ - since;
     }
     if (report_.violation.empty()) check_acknowledged(acknowledged_);
+    ++report_.checks;
+    if (report_.evidence < plan_.evidence_min) {
+        violate("of " + std::to_string(plan_.evidence_min) + " contradictions at least, " +
+                std::to_string(report_.evidence) + " were reported");
+    }
     report_.simulated_us = now_;
     report_.height = highest().value;
     report_.acknowledged = acknowledged_.size();
@@ -85,9 +90,38 @@ bool World::everybody_went_on(Height beyond) {
 }
 
 void World::submit_transactions() {
-    const std::size_t index = static_cast<std::size_t>(random_.below(plan_.validators));
-    nodes_[index]->submit(next_transaction_++);
+    submit(static_cast<std::size_t>(random_.below(plan_.validators)));
     at(now_ + plan_.transaction_interval_us, [this] { submit_transactions(); });
+}
+
+void World::on_vote_cast(const Node& node, const Vote& vote, const Knowledge& knowledge) {
+    ++report_.checks;
+    if (vote.subject.kind == VoteKind::finalize && knowledge.equivocated(vote.subject.round())) {
+        violate("validator " + std::to_string(node.index()) + " finalizes view " +
+                std::to_string(vote.subject.view().value) +
+                ", though it knows that the leader equivocated");
+    }
+}
+
+// Counted here again, from the set alone: whatever the engine takes for enough.
+void World::on_certificate(const Node& node, const Certificate& certificate) {
+    ++report_.checks;
+    const ValidatorSet& set = set_of(certificate.subject.round().epoch);
+    const Bytes message = signed_bytes(chain_, certificate.subject);
+    std::size_t good = 0;
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < set.size(); ++i) {
+        if ((certificate.signers.at(i / 8) >> (i % 8) & 1U) == 0) continue;
+        const SignedBy by{set.keys()[i], certificate.signatures.at(place++)};
+        if (verifier_->verify_all(message, {&by, 1})) ++good;
+    }
+    // Of any two quorums more than f are in both: 2q - n > f, with n > 3f.
+    const std::size_t faulty = (set.size() - 1) / 3;
+    if (2 * good <= set.size() + faulty) {
+        violate("validator " + std::to_string(node.index()) + " believes a certificate of view " +
+                std::to_string(certificate.view().value) + " with " + std::to_string(good) +
+                " good signatures of " + std::to_string(set.size()));
+    }
 }
 
 void World::on_vote_sent(const Node& node, const Vote& vote) {
