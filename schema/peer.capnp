@@ -109,6 +109,20 @@ struct RowsAnswer @0xa402876266e0f70f {
   # The last value goes on.
 }
 
+struct EpochRequest @0xa402876266e0f712 {
+  # How trust moves on from an epoch that is over.
+  request @0 :UInt64;
+  epoch @1 :UInt64;
+}
+
+struct EpochAnswer @0xa402876266e0f713 {
+  request @0 :UInt64;
+  last @1 :Data;
+  # A FinalizedHeader (proof.capnp) in canonical encoding, of the epoch's last block.
+  nextValidators @2 :Data;
+  # Public keys, 32 bytes each, whose digest that names.
+}
+
 struct NotHere @0xa402876266e0f710 {
   # The answer to any request for what this validator does not have.
   request @0 :UInt64;
@@ -132,5 +146,7 @@ struct PeerMessage @0xa402876266e0f711 {
     rowsRequest @13 :RowsRequest;
     rowsAnswer @14 :RowsAnswer;
     notHere @15 :NotHere;
+    epochRequest @16 :EpochRequest;
+    epochAnswer @17 :EpochAnswer;
   }
 }

@@ -14,13 +14,14 @@ constexpr bool kIsAnswer =
     std::is_same_v<Message, codec::PackManifestAnswer> ||
     std::is_same_v<Message, codec::PackExtentAnswer> ||
     std::is_same_v<Message, codec::SnapshotOffer> || std::is_same_v<Message, codec::RowsAnswer> ||
-    std::is_same_v<Message, codec::NotHere>;
+    std::is_same_v<Message, codec::EpochAnswer> || std::is_same_v<Message, codec::NotHere>;
 
 template <typename Message>
 constexpr bool kIsRequest =
     std::is_same_v<Message, codec::PackManifestRequest> ||
     std::is_same_v<Message, codec::PackExtentRequest> ||
-    std::is_same_v<Message, codec::SnapshotRequest> || std::is_same_v<Message, codec::RowsRequest>;
+    std::is_same_v<Message, codec::SnapshotRequest> ||
+    std::is_same_v<Message, codec::RowsRequest> || std::is_same_v<Message, codec::EpochRequest>;
 
 template <typename Message>
 constexpr bool kIsForSender =

@@ -19,6 +19,7 @@ bool is_request(const codec::PeerMessage& message) {
     return std::holds_alternative<codec::PackManifestRequest>(message) ||
            std::holds_alternative<codec::PackExtentRequest>(message) ||
            std::holds_alternative<codec::SnapshotRequest>(message) ||
+           std::holds_alternative<codec::EpochRequest>(message) ||
            std::holds_alternative<codec::RowsRequest>(message);
 }
 
@@ -140,6 +141,15 @@ codec::PeerMessage PackServer::answer(const codec::RowsRequest& request) {
     const auto scanned = chain::scan_snapshot(found->state->rows(), found->height, cursor, take);
     if (!scanned) return codec::NotHere{request.request};
     return answer;
+}
+
+codec::PeerMessage PackServer::answer(const codec::EpochRequest& request) {
+    const auto state = state_();
+    if (!state) return codec::NotHere{request.request};
+    auto change = chain::prove_epoch_change(state->rows(), request.epoch);
+    if (!change) return codec::NotHere{request.request};
+    return codec::EpochAnswer{request.request, codec::encode(change->last),
+                              std::move(change->next_validators)};
 }
 
 }  // namespace ashlar::validator

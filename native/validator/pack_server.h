@@ -55,6 +55,7 @@ class PackServer {
     codec::PeerMessage answer(const codec::PackExtentRequest& request);
     codec::PeerMessage answer(const codec::SnapshotRequest& request);
     codec::PeerMessage answer(const codec::RowsRequest& request);
+    codec::PeerMessage answer(const codec::EpochRequest& request);
     template <typename Other>
     codec::PeerMessage answer(const Other& other);
     Expected<std::shared_ptr<const git::StoredPack>> open(const git::PackDigest& digest);

@@ -69,7 +69,8 @@ Expected<std::optional<ledger::Height>> SnapshotFetcher::run(const Progress& pro
     for (std::size_t attempt = 0; attempt < options_.tries_max; ++attempt) {
         const Offers offers = ask_for_offers();
         // One honest validator among them is enough to know that the network has just begun.
-        const bool begins = offers.at_the_genesis > faulty_max(genesis_) || attempt > 0;
+        const bool begins =
+            offers.at_the_genesis > faulty_max(genesis_) || (attempt > 0 && offers.bad == 0);
         if (offers.good.empty() && begins && !begun) return std::nullopt;
         for (const Offer& offer : offers.good) {
             progress("fetching the state at height " +
@@ -91,7 +92,8 @@ SnapshotFetcher::Offers SnapshotFetcher::ask_for_offers() {
     const auto deadline = steady_clock::now() + milliseconds(options_.offers_ms_max);
     Offers offers;
     std::set<PublicKey> answered;
-    while (steady_clock::now() < deadline && answered.size() + 1 < genesis_.validators.size()) {
+    const std::size_t others = std::max<std::size_t>(genesis_.validators.size(), 2) - 1;
+    while (steady_clock::now() < deadline && answered.size() < others) {
         bool asked = false;
         for (const PublicKey& peer : exchange_.peers()) {
             if (answered.contains(peer)) continue;
@@ -120,33 +122,61 @@ SnapshotFetcher::Offers SnapshotFetcher::ask_for_offers() {
 }
 
 void SnapshotFetcher::take_offer(const PublicKey& from, const codec::PeerMessage& answer,
-                                 Offers& offers) const {
+                                 Offers& offers) {
     const auto* offer = std::get_if<codec::SnapshotOffer>(&answer);
     if (offer == nullptr) return;
     if (offer->finalized.empty()) {
         ++offers.at_the_genesis;
         return;
     }
-    auto finalized = check_offer(*offer);
-    if (finalized) offers.good.push_back({from, offer->snapshot, std::move(*finalized)});
+    auto checked = check_offer(from, *offer);
+    if (checked) {
+        offers.good.push_back(std::move(*checked));
+    } else {
+        ++offers.bad;
+    }
 }
 
-Expected<chain::FinalizedHeader> SnapshotFetcher::check_offer(
-    const codec::SnapshotOffer& offer) const {
-    ASHLAR_TRY(auto finalized, codec::decode_finalized_header(offer.finalized));
-    if (!finalized.descendants.empty()) {
+// By the genesis' validators, or by those that they, and their successors, have handed over to.
+Expected<SnapshotFetcher::Offer> SnapshotFetcher::check_offer(const PublicKey& from,
+                                                              const codec::SnapshotOffer& offer) {
+    Offer checked{from, offer.snapshot, {}, {}};
+    ASHLAR_TRY(checked.finalized, codec::decode_finalized_header(offer.finalized));
+    if (!checked.finalized.descendants.empty()) {
         return fail(ErrorCode::invalid, "the header has no certificate of its own");
     }
-    if (finalized.header.epoch.value != 0) {
-        return fail(ErrorCode::unsupported, "a state of a later epoch than the genesis'");
-    }
+    const consensus::Ed25519Verifier verifier;
     ASHLAR_TRY(auto client, chain::LightClient::from_genesis(genesis_));
-    ASHLAR_CHECK(client.advance(finalized, consensus::Ed25519Verifier()));
-    return finalized;
+    while (client.trust().epoch < checked.finalized.header.epoch) {
+        ASHLAR_TRY(auto change, ask_epoch(from, client.trust().epoch));
+        ASHLAR_CHECK(client.follow(change, verifier));
+        checked.epochs.push_back(std::move(change.last));
+    }
+    ASHLAR_CHECK(client.advance(checked.finalized, verifier));
+    return checked;
+}
+
+Expected<chain::EpochChange> SnapshotFetcher::ask_epoch(const PublicKey& from,
+                                                        ledger::Epoch epoch) {
+    const auto request =
+        ask(from, [epoch](codec::PeerRequestId id) { return codec::EpochRequest{id, epoch}; });
+    ASHLAR_TRY(auto answer,
+               exchange_.requests().wait(
+                   request, steady_clock::now() + milliseconds(options_.answer_ms_max)));
+    auto* made = std::get_if<codec::EpochAnswer>(&answer);
+    if (made == nullptr) {
+        return fail(ErrorCode::unavailable, "the validator cannot show how epoch " +
+                                                std::to_string(epoch.value) + " ended");
+    }
+    chain::EpochChange change;
+    ASHLAR_TRY(change.last, codec::decode_finalized_header(made->last));
+    change.next_validators = std::move(made->next_validators);
+    return change;
 }
 
 Expected<void> SnapshotFetcher::fetch_from(const Offer& offer, const Progress& progress) {
     ASHLAR_TRY(const auto writer, chain::SnapshotWriter::start(rows_, genesis_, offer.finalized));
+    for (const chain::FinalizedHeader& last : offer.epochs) ASHLAR_CHECK(writer->keep_header(last));
     ASHLAR_CHECK(fetch_rows(offer, *writer));
     ASHLAR_CHECK(writer->check());
     progress("the records are those of the certified state; fetching packs");

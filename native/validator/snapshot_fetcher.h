@@ -46,15 +46,18 @@ class SnapshotFetcher {
         PublicKey from;
         codec::SnapshotId snapshot;
         chain::FinalizedHeader finalized;
+        std::vector<chain::FinalizedHeader> epochs;  // the last of each before
     };
     struct Offers {
         std::vector<Offer> good;         // newest first
         std::size_t at_the_genesis = 0;  // who had nothing more
+        std::size_t bad = 0;             // whose header was not certified
     };
 
     Offers ask_for_offers();
-    void take_offer(const PublicKey& from, const codec::PeerMessage& answer, Offers& offers) const;
-    Expected<chain::FinalizedHeader> check_offer(const codec::SnapshotOffer& offer) const;
+    void take_offer(const PublicKey& from, const codec::PeerMessage& answer, Offers& offers);
+    Expected<Offer> check_offer(const PublicKey& from, const codec::SnapshotOffer& offer);
+    Expected<chain::EpochChange> ask_epoch(const PublicKey& from, ledger::Epoch epoch);
     Expected<void> fetch_from(const Offer& offer, const Progress& progress);
     Expected<void> fetch_rows(const Offer& offer, chain::SnapshotWriter& writer);
     Expected<codec::RowsAnswer> ask_rows(const Offer& offer, const Bytes& from,

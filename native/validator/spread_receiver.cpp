@@ -76,7 +76,7 @@ bool SpreadReceiver::has_room(Sender& sender, std::uint64_t bytes) {
             ++item;
         }
     }
-    return sender.unnamed.size() < limits_.unnamed_count_max &&
+    return sender.unnamed.size() + sender.small_count < limits_.unnamed_count_max &&
            sender.unnamed_bytes + sender.arriving_bytes + bytes <= limits_.unnamed_bytes_max;
 }
 
@@ -89,6 +89,7 @@ void SpreadReceiver::take(const PublicKey& from, codec::SmallPack pack) {
             return;
         }
         sender.small_bytes += pack.bytes.size();
+        ++sender.small_count;
     }
     // Before whoever comes next asks for it.
     fetcher_.arrival_begins(pack.pack);
@@ -97,6 +98,7 @@ void SpreadReceiver::take(const PublicKey& from, codec::SmallPack pack) {
         fetcher_.arrival_ended(pack.pack);
         const std::lock_guard lock(mutex_);
         senders_[from].small_bytes -= pack.bytes.size();
+        --senders_[from].small_count;
     });
 }
 

@@ -67,6 +67,7 @@ class SpreadReceiver {
         std::uint64_t unnamed_bytes = 0;
         std::uint64_t arriving_bytes = 0;
         std::size_t small_bytes = 0;  // waiting
+        std::size_t small_count = 0;
     };
 
     void receive_small(const PublicKey& from, const codec::SmallPack& pack);

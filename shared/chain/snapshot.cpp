@@ -147,6 +147,20 @@ Expected<void> SnapshotWriter::add(ByteView key, Bytes value) {
     return waiting_bytes_ < kFlushBytes ? Expected<void>() : flush();
 }
 
+Expected<void> SnapshotWriter::keep_header(const FinalizedHeader& finalized) {
+    WriteBatch batch;
+    const auto put = [&batch](const ledger::BlockHeader& header) {
+        batch.put(storage_key(prefix::kHeader, header.height.value), codec::encode(header));
+    };
+    put(finalized.header);
+    for (const ledger::BlockHeader& header : finalized.descendants) put(header);
+    const ledger::BlockHeader& last =
+        finalized.descendants.empty() ? finalized.header : finalized.descendants.back();
+    batch.put(storage_key(prefix::kCertificate, last.height.value),
+              codec::encode(finalized.finalization));
+    return rows_.commit(batch, Durability::buffered);
+}
+
 Expected<void> SnapshotWriter::add_record(std::string_view path, const Bytes& value) {
     state_updates_.push_back({ledger::tree_key(ledger::TreeKind::state, as_bytes(path)),
                               ledger::tree_value(ledger::TreeKind::state, value)});

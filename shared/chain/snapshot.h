@@ -56,6 +56,9 @@ class SnapshotWriter {
     // The next row. Fails with `invalid` where it cannot be the snapshot's: out of order, of
     // another kind, or not decodable.
     Expected<void> add(ByteView key, Bytes value);
+    // The header that ended an epoch, checked: kept, so that this validator can lead others on,
+    // too.
+    Expected<void> keep_header(const FinalizedHeader& finalized);
     // All rows have come. Fails with `invalid` where they are not the state that the header names.
     Expected<void> check();
     // The store is a chain, with this head. After check(), and when the packs are there.

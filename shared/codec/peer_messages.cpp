@@ -112,6 +112,19 @@ struct MessageWriter {
         }
         made.setCut(message.cut);
     }
+    void operator()(const EpochRequest& message) {
+        auto made = builder.initEpochRequest();
+        made.setRequest(message.request.value);
+        made.setEpoch(message.epoch.value);
+    }
+    void operator()(const EpochAnswer& message) {
+        auto made = builder.initEpochAnswer();
+        made.setRequest(message.request.value);
+        made.setLast(data_of(message.last));
+        Bytes keys;
+        for (const crypto::PublicKey& key : message.next_validators) append(keys, key.view());
+        made.setNextValidators(data_of(keys));
+    }
     void operator()(const NotHere& message) {
         builder.initNotHere().setRequest(message.request.value);
     }
@@ -202,6 +215,22 @@ Expected<PeerMessage> read(schema::RowsAnswer::Reader reader) {
     return message;
 }
 
+Expected<PeerMessage> read(schema::EpochAnswer::Reader reader) {
+    EpochAnswer message{PeerRequestId(reader.getRequest()), {}, {}};
+    ASHLAR_TRY(message.last, bounded(reader.getLast(), "a header", kRecordBytesMax));
+    constexpr std::size_t kKeySize = sizeof(crypto::PublicKey::bytes);
+    ByteView rest = view_of(reader.getNextValidators());
+    if (rest.size() % kKeySize != 0) return fail(ErrorCode::invalid, "keys that are not whole");
+    if (rest.size() / kKeySize > kEpochValidatorsMax) {
+        return beyond("validators", kEpochValidatorsMax);
+    }
+    for (; !rest.empty(); rest = rest.subspan(kKeySize)) {
+        ASHLAR_TRY(const auto key, crypto::PublicKey::from_bytes(rest.first(kKeySize)));
+        message.next_validators.push_back(key);
+    }
+    return message;
+}
+
 Expected<PeerMessage> read_pack_message(schema::PeerMessage::Reader reader) {
     using Kind = schema::PeerMessage;
     switch (reader.which()) {
@@ -243,6 +272,11 @@ Expected<PeerMessage> read_message(schema::PeerMessage::Reader reader) {
             return read(reader.getRowsRequest());
         case Kind::ROWS_ANSWER:
             return read(reader.getRowsAnswer());
+        case Kind::EPOCH_REQUEST:
+            return EpochRequest{PeerRequestId(reader.getEpochRequest().getRequest()),
+                                ledger::Epoch(reader.getEpochRequest().getEpoch())};
+        case Kind::EPOCH_ANSWER:
+            return read(reader.getEpochAnswer());
         case Kind::NOT_HERE:
             return NotHere{PeerRequestId(reader.getNotHere().getRequest())};
         default:

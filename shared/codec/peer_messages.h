@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "consensus/validator_set.h"
 #include "forge/ids.h"
 #include "git/pack/pack_store.h"
 
@@ -19,6 +20,7 @@ inline constexpr std::size_t kPeerMessageBytesMax = std::size_t{2} << 20;
 inline constexpr std::size_t kPackExtentCountMax = 48 * 1024;
 inline constexpr std::size_t kRowCountMax = 16 * 1024;
 inline constexpr std::size_t kRowKeyBytesMax = 4 * 1024;
+inline constexpr std::size_t kEpochValidatorsMax = consensus::kValidatorsMax;
 
 // Chosen by who asks; an answer bears that of its request.
 using PeerRequestId = StrongId<struct PeerRequestTag>;
@@ -132,10 +134,25 @@ struct NotHere {
     friend bool operator==(const NotHere&, const NotHere&) = default;
 };
 
+// How trust moves on from an epoch that is over.
+struct EpochRequest {
+    PeerRequestId request;
+    ledger::Epoch epoch;
+    friend bool operator==(const EpochRequest&, const EpochRequest&) = default;
+};
+
+struct EpochAnswer {
+    PeerRequestId request;
+    Bytes last;  // codec::encode(FinalizedHeader) of its last block
+    std::vector<crypto::PublicKey> next_validators;
+    friend bool operator==(const EpochAnswer&, const EpochAnswer&) = default;
+};
+
 using PeerMessage =
     std::variant<PackManifestRequest, PackManifestAnswer, PackExtentRequest, PackExtentAnswer,
                  SmallPack, SpreadBegin, SpreadBytes, SpreadCredit, SpreadEnd, SpreadRefusal,
-                 SnapshotRequest, SnapshotOffer, RowsRequest, RowsAnswer, NotHere>;
+                 SnapshotRequest, SnapshotOffer, RowsRequest, RowsAnswer, NotHere, EpochRequest,
+                 EpochAnswer>;
 
 Bytes encode(const PeerMessage& message);
 // Accepts exactly what encode() gives. Fails with `invalid`, or with `limit_exceeded` above one of

@@ -13,6 +13,12 @@ git::PackDigest pack_filled(Byte byte) {
     return pack;
 }
 
+crypto::PublicKey sample_key(Byte byte) {
+    crypto::PublicKey key;
+    key.bytes.fill(byte);
+    return key;
+}
+
 struct NamedMessage {
     const char* name;
     PeerMessage message;
@@ -44,6 +50,9 @@ std::vector<NamedMessage> sample_messages() {
         {"rows_answer",
          RowsAnswer{request, {{to_bytes("sa"), to_bytes("1")}, {to_bytes("sb"), {}}}, true}},
         {"not_here", NotHere{request}},
+        {"epoch_request", EpochRequest{request, ledger::Epoch(4)}},
+        {"epoch_answer",
+         EpochAnswer{request, to_bytes("a header"), {sample_key(1), sample_key(2)}}},
     };
 }
 
@@ -106,6 +115,11 @@ TEST(PeerMessages, hold_as_much_as_their_limits_and_no_more) {
     EXPECT_FALSE(holds(rows));
     EXPECT_TRUE(holds(RowsRequest{PeerRequestId(1), {}, Bytes(kRowKeyBytesMax), 0}));
     EXPECT_FALSE(holds(RowsRequest{PeerRequestId(1), {}, Bytes(kRowKeyBytesMax + 1), 0}));
+    EpochAnswer epoch{PeerRequestId(1), {}, {}};
+    epoch.next_validators.resize(kEpochValidatorsMax);
+    EXPECT_TRUE(holds(epoch));
+    epoch.next_validators.resize(kEpochValidatorsMax + 1);
+    EXPECT_FALSE(holds(epoch));
 }
 
 }  // namespace

@@ -1,0 +1,261 @@
+#include "exchange_world.h"
+#include "node_world.h"
+
+namespace ashlar::validator {
+namespace {
+
+using node::make_commit;
+using node::random_text;
+
+// A commit with a file that does not deflate.
+node::TestCommit large_commit(std::uint64_t seed, std::size_t bytes) {
+    return make_commit(random_text(seed, bytes));
+}
+
+std::size_t kind_of(const Bytes& message) {
+    const auto decoded = codec::decode_peer_message(message);
+    return decoded ? decoded->index() : std::variant_npos;
+}
+
+template <typename Message>
+bool is_a(const Bytes& message) {
+    return kind_of(message) == codec::PeerMessage(Message{}).index();
+}
+
+TEST_F(ExchangeTest, fetches_a_pack_by_its_name_and_makes_its_own_index) {
+    start(2);
+    const auto commit = large_commit(1, 5'500'000);
+    const auto pack = store(peer(0), commit.pack);
+    ASSERT_TRUE(comes(peer(1), pack, 0));
+    EXPECT_EQ(peer(1).body(pack.digest), peer(0).body(pack.digest));
+    EXPECT_EQ((*peer(1).packs.open(pack.digest))->manifest.index_digest, pack.index_digest);
+    EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 6u);
+}
+
+TEST_F(ExchangeTest, fetches_once_what_many_want) {
+    start(2);
+    const auto pack = store(peer(0), large_commit(2, 3'000'000).pack);
+    std::atomic<int> here = 0;
+    for (int i = 0; i < 20; ++i) {
+        peer(1).exchange->want({pack}, key_of_peer(0), [&here] { ++here; });
+    }
+    EXPECT_TRUE(comes_true([&] { return here == 20; }));
+    EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 3u);
+}
+
+TEST_F(ExchangeTest, gets_a_pack_from_others_when_one_lies_about_its_bytes) {
+    start(3);
+    const auto pack = store(peer(0), large_commit(3, 4'000'000).pack);
+    store(peer(2), large_commit(3, 4'000'000).pack);
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) message[1'000] ^= 1;
+        return message;
+    });
+    ASSERT_TRUE(comes(peer(1), pack, 0));
+    EXPECT_EQ(peer(1).body(pack.digest), peer(2).body(pack.digest));
+}
+
+TEST_F(ExchangeTest, gets_a_pack_from_others_when_one_lies_about_its_manifest) {
+    start(3);
+    const auto pack = store(peer(0), large_commit(4, 100'000).pack);
+    store(peer(2), large_commit(4, 100'000).pack);
+    const auto other = store(peer(0), large_commit(5, 100'000).pack);
+    const auto lie = (*peer(0).packs.open(other.digest))->manifest;
+    wires_.bend([lie](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from != 0 || !is_a<codec::PackManifestAnswer>(message)) return message;
+        auto answer = std::get<codec::PackManifestAnswer>(*codec::decode_peer_message(message));
+        answer.extents = lie.extents;
+        return codec::encode(codec::PeerMessage(answer));
+    });
+    ASSERT_TRUE(comes(peer(1), pack, 0));
+    EXPECT_EQ(peer(1).body(pack.digest), peer(2).body(pack.digest));
+}
+
+TEST_F(ExchangeTest, gets_a_pack_from_others_when_one_falls_silent_half_way) {
+    start(3);
+    const auto pack = store(peer(0), large_commit(6, 8'000'000).pack);
+    store(peer(2), large_commit(6, 8'000'000).pack);
+    std::atomic<int> answers = 0;
+    wires_.bend([&answers](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::PackExtentAnswer>(message) && ++answers > 2) {
+            return std::nullopt;
+        }
+        return message;
+    });
+    ASSERT_TRUE(comes(peer(1), pack, 0));
+    EXPECT_EQ(peer(1).body(pack.digest), peer(2).body(pack.digest));
+}
+
+TEST_F(ExchangeTest, goes_on_with_others_when_the_one_asked_is_cut_off) {
+    start(3);
+    const auto pack = store(peer(0), large_commit(7, 2'000'000).pack);
+    store(peer(2), large_commit(7, 2'000'000).pack);
+    wires_.bend([](std::size_t from, std::size_t to, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 || to == 0) return std::nullopt;
+        return message;
+    });
+    auto here = std::make_shared<std::atomic<bool>>(false);
+    peer(1).exchange->want({pack}, key_of_peer(0), [here] { *here = true; });
+    connect(1, {2});
+    EXPECT_TRUE(comes_true([&] { return here->load(); }));
+}
+
+TEST_F(ExchangeTest, asks_on_until_somebody_has_the_pack_and_says_that_it_seems_lost) {
+    start(3);
+    const auto commit = large_commit(8, 200'000);
+    const auto pack = store(peer(0), commit.pack);
+    ASSERT_TRUE(peer(0).packs.remove(pack.digest));
+    auto here = std::make_shared<std::atomic<bool>>(false);
+    peer(1).exchange->want({pack}, std::nullopt, [here] { *here = true; });
+    EXPECT_TRUE(comes_true([&] { return peer(1).lost > 0; }));
+    EXPECT_FALSE(*here);
+    store(peer(2), commit.pack);
+    EXPECT_TRUE(comes_true([&] { return here->load(); }));
+}
+
+TEST_F(ExchangeTest, sends_a_small_pack_whole_before_anybody_asks) {
+    start(4);
+    const auto commit = make_commit("hello");
+    const auto pack = push(peer(0), commit.pack, forge::RepositoryId(1), 1'000);
+    for (std::size_t i = 1; i < 4; ++i) {
+        EXPECT_TRUE(comes_true([&] { return peer(i).holds(pack.digest); }));
+        EXPECT_EQ(peer(i).body(pack.digest), peer(0).body(pack.digest));
+        EXPECT_EQ(wires_.sent<codec::PackManifestRequest>(i), 0u);
+    }
+}
+
+TEST_F(ExchangeTest, refuses_who_sends_a_pack_under_another_name) {
+    start(2);
+    codec::SmallPack pack{{}, make_commit("hello").pack};
+    pack.pack.digest.bytes.fill(7);
+    peer(1).exchange->on_message(key_of_peer(0), codec::encode(codec::PeerMessage(pack)));
+    EXPECT_TRUE(comes_true([&] { return wires_.refused(1, 0); }));
+    EXPECT_TRUE(peer(1).packs.list()->empty());
+}
+
+TEST_F(ExchangeTest, refuses_who_sends_what_is_no_message) {
+    start(2);
+    peer(1).exchange->on_message(key_of_peer(0), to_bytes("no message at all"));
+    EXPECT_TRUE(comes_true([&] { return wires_.refused(1, 0); }));
+}
+
+TEST_F(ExchangeTest, spreads_a_large_pack_while_it_arrives) {
+    start(4);
+    const auto commit = large_commit(9, 9'000'000);
+    bool followed = false;
+    const auto pack =
+        push(peer(0), commit.pack, forge::RepositoryId(1), 100'000, [&](std::size_t done) {
+            // Long before the end the others have received most of what has come.
+            if (done < 6'000'000 || followed) return;
+            followed = comes_true([&] { return wires_.sent<codec::SpreadCredit>(3) >= 8; });
+            EXPECT_TRUE(followed);
+        });
+    for (std::size_t i = 1; i < 4; ++i) {
+        EXPECT_TRUE(comes(peer(i), pack, 0));
+        EXPECT_EQ(peer(i).body(pack.digest), peer(0).body(pack.digest));
+        EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(i), 0u);
+    }
+    EXPECT_EQ(wires_.sent<codec::SpreadEnd>(0), 3u);
+}
+
+// A blob that is a delta against one that the repository has, and the pack is not small.
+TEST_F(ExchangeTest, completes_a_thin_pack_alike_wherever_it_is_spread) {
+    start(2);
+    const std::string base = random_text(10, 2'000);
+    const auto first = make_commit(base);
+    forge::RepositoryId repository;
+    for (std::size_t i = 0; i < 2; ++i) {
+        repository = peer(i).chain.repository("hello");
+        auto action = peer(i).chain.push(repository, "refs/heads/main", std::nullopt, first.id);
+        action.pack = store(peer(i), first.pack);
+        peer(i).chain.run_one(action);
+    }
+    const std::string result = base + "!";
+    git::PackBuilder thin;
+    const std::string large = random_text(11, 3'000'000);
+    thin.add(git::ObjectType::blob, large);
+    thin.add_reference_delta(first.blob, git::DeltaBuilder(base.size(), result.size())
+                                             .copy(0, static_cast<std::uint32_t>(base.size()))
+                                             .insert("!")
+                                             .bytes());
+    const auto pack = push(peer(0), thin.build(), repository, 200'000);
+    EXPECT_EQ(pack.object_count, 3u);
+    EXPECT_TRUE(comes(peer(1), pack, 0));
+    EXPECT_EQ(peer(1).body(pack.digest), peer(0).body(pack.digest));
+    EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 0u);
+}
+
+TEST_F(ExchangeTest, fetches_by_name_what_was_spread_and_did_not_all_arrive) {
+    start(3);
+    const auto commit = large_commit(12, 5'000'000);
+    std::atomic<int> pieces = 0;
+    // One validator loses a piece, the other never has the base of a thin pack, or the like.
+    wires_.bend([&pieces](std::size_t, std::size_t to, Bytes message) -> std::optional<Bytes> {
+        if (to == 1 && is_a<codec::SpreadBytes>(message) && ++pieces == 5) return std::nullopt;
+        if (to == 2 && is_a<codec::SpreadBegin>(message)) return std::nullopt;
+        return message;
+    });
+    const auto pack = push(peer(0), commit.pack, forge::RepositoryId(1), 300'000);
+    for (std::size_t i = 1; i < 3; ++i) {
+        EXPECT_TRUE(comes(peer(i), pack, 0));
+        EXPECT_EQ(peer(i).body(pack.digest), peer(0).body(pack.digest));
+        EXPECT_GT(wires_.sent<codec::PackExtentRequest>(i), 0u);
+    }
+}
+
+TEST_F(ExchangeTest, a_push_does_not_wait_for_who_reads_nothing) {
+    start(3);
+    const auto commit = large_commit(13, 12'000'000);
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 1 && is_a<codec::SpreadCredit>(message)) return std::nullopt;
+        return message;
+    });
+    const auto pack = push(peer(0), commit.pack, forge::RepositoryId(1), 1'000'000);
+    EXPECT_TRUE(comes(peer(2), pack, 0));
+    EXPECT_FALSE(peer(1).holds(pack.digest));
+}
+
+TEST_F(ExchangeTest, drops_what_a_validator_was_sending_when_it_goes) {
+    PackExchangeOptions options = impatient();
+    options.receive.spreads_per_peer_max = 1;
+    start(2, options);
+    const auto begin = [&](std::uint64_t spread) {
+        peer(1).exchange->on_message(
+            key_of_peer(0),
+            codec::encode(codec::PeerMessage(codec::SpreadBegin{codec::SpreadId(spread), {}})));
+    };
+    begin(1);
+    begin(2);
+    EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::SpreadRefusal>(1) == 1; }));
+    connect(1, {});
+    connect(1, {0});
+    begin(3);
+    begin(4);
+    EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::SpreadRefusal>(1) == 2; }));
+}
+
+TEST_F(ExchangeTest, takes_no_more_of_a_flood_than_it_has_room_for) {
+    PackExchangeOptions options = impatient();
+    options.receive.unnamed_count_max = 10;
+    start(2, options);
+    for (int i = 0; i < 40; ++i) {
+        const auto commit = make_commit("hello " + std::to_string(i));
+        push(peer(0), commit.pack, forge::RepositoryId(1), 1'000);
+    }
+    EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 10; }));
+    // Beyond the room that was given nothing is taken, either.
+    peer(1).exchange->on_message(
+        key_of_peer(0),
+        codec::encode(codec::PeerMessage(codec::SpreadBegin{codec::SpreadId(99), {}})));
+    EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::SpreadRefusal>(1) == 1; }));
+    // What a transaction names counts no more.
+    const auto named = *peer(1).packs.list();
+    for (const auto& digest : named) {
+        EXPECT_TRUE(comes(peer(1), forge::PackReference{digest, 1, 1, {}}, 0));
+    }
+    push(peer(0), make_commit("one more").pack, forge::RepositoryId(1), 1'000);
+    EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 11; }));
+}
+
+}  // namespace
+}  // namespace ashlar::validator
