@@ -60,3 +60,41 @@ struct SealedRefProof @0xa9c4d8e1f2b36707 {
   finalized @4 :FinalizedHeader;
   proof @5 :RefProof;
 }
+
+struct SealedRefList @0xa9c4d8e1f2b36708 {
+  # All refs of a repository, and whoever knows the validators needs nothing else.
+  chain @0 :Data;
+  owner @1 :Text;
+  repository @2 :Text;
+  finalized @3 :FinalizedHeader;
+  proof @4 :RefListProof;
+}
+
+struct EpochChange @0xa9c4d8e1f2b36709 {
+  # How an epoch ended, and who decides the next.
+  last @0 :FinalizedHeader;
+  # The epoch's last header, which holds the digest of the next validators.
+  nextValidators @1 :List(Data);
+  # Their Ed25519 public keys, 32 bytes each, sorted, none twice.
+}
+
+struct TrustedState @0xa9c4d8e1f2b3670a {
+  # What a light client keeps.
+  chain @0 :Data;
+  epoch @1 :UInt64;
+  validators @2 :List(Data);
+  # Of that epoch, sorted, none twice.
+  height @3 :UInt64;
+  # The highest seen.
+  block @4 :Data;
+  timeMs @5 :UInt64;
+  nextValidators @6 :Data;
+  # Where that block ended the epoch: the digest of the next set; else empty.
+}
+
+struct RefReceipt @0xa9c4d8e1f2b3670b {
+  # A ref proof that holds by the genesis alone, years later.
+  changes @0 :List(EpochChange);
+  # From the genesis' epoch to that of the proof's header.
+  sealed @1 :SealedRefProof;
+}

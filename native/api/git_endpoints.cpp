@@ -7,6 +7,7 @@
 #include "native/api/fetch_exchange.h"
 #include "native/api/git_headers.h"
 #include "native/api/push_exchange.h"
+#include "native/api/rest_api.h"
 
 namespace ashlar::native {
 
@@ -131,8 +132,9 @@ Expected<GitEndpoints::Start> GitEndpoints::receive_pack(const GitAddress& addre
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::receive_pack));
     if (!caller.author) return fail(ErrorCode::unauthenticated, "a push needs a token");
     http::HttpPlan plan;
-    plan.exchange = std::make_unique<PushExchange>(node_, std::move(*caller.author),
-                                                   std::move(view), shared_.runner);
+    plan.exchange = std::make_unique<PushExchange>(
+        node_, std::move(*caller.author), std::move(view), shared_.runner,
+        shared_.base_url.empty() ? base_url_of(request) : shared_.base_url);
     plan.lane = http::Lane::long_running;
     // The pack, and the command section before it.
     plan.body_bytes_max = node_.options().pack_limits.pack_bytes_max +

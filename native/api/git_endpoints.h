@@ -18,7 +18,8 @@ class GitEndpoints {
     struct Shared {
         FetchAnswers& answers;
         BodyBudget& budget;
-        TaskRunner* runner;  // where deltas are resolved; null: where the push is read
+        TaskRunner* runner;         // where deltas are resolved; null: where the push is read
+        std::string base_url = {};  // for addresses in answers; empty: as the request's Host says
     };
 
     // The node outlives this.

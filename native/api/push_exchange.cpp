@@ -47,8 +47,11 @@ struct PushExchange::Progress {
 // The answer: finish() runs while it is pulled.
 class PushExchange::Report final : public ChunkStream {
   public:
-    Report(std::unique_ptr<node::Push> push, std::shared_ptr<const git::PushRequest> request)
-        : push_(std::move(push)), request_(std::move(request)) {}
+    Report(std::unique_ptr<node::Push> push, std::shared_ptr<const git::PushRequest> request,
+           ProofPlace proof_place)
+        : push_(std::move(push)),
+          request_(std::move(request)),
+          proof_place_(std::move(proof_place)) {}
 
     Expected<std::optional<Chunk>> next() override {
         if (push_ == nullptr) return std::optional<Chunk>();
@@ -60,6 +63,8 @@ class PushExchange::Report final : public ChunkStream {
             append(answer,
                    git::encode_push_progress(*request_, "warning: " + result.warnings[i] + "\n"));
         }
+        const std::string notice = proof_notice(proof_place_, *request_, result);
+        if (!notice.empty()) append(answer, git::encode_push_progress(*request_, notice));
         std::optional<std::string> failure;
         if (result.unpack_failure) failure = std::string(text_of(*result.unpack_failure));
         append(answer, git::encode_push_report(*request_, failure, result.outcomes));
@@ -70,14 +75,16 @@ class PushExchange::Report final : public ChunkStream {
   private:
     std::unique_ptr<node::Push> push_;
     std::shared_ptr<const git::PushRequest> request_;
+    ProofPlace proof_place_;
 };
 
 PushExchange::PushExchange(node::Node& node, node::Author author, node::RepositoryView view,
-                           TaskRunner* runner)
+                           TaskRunner* runner, std::string base_url)
     : node_(node),
       author_(std::move(author)),
       view_(std::move(view)),
       runner_(runner),
+      proof_place_{std::move(base_url), view_.owner.login, view_.repository.name},
       progress_(std::make_shared<Progress>()) {}
 
 PushExchange::~PushExchange() = default;
@@ -133,7 +140,7 @@ http::HttpReply PushExchange::respond() {
     reply.keepalive = [progress = progress_, request = request_] {
         return progress->next(*request);
     };
-    reply.response.body = std::make_unique<Report>(std::move(push_), request_);
+    reply.response.body = std::make_unique<Report>(std::move(push_), request_, proof_place_);
     return reply;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "native/api/proof_notice.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
@@ -13,9 +14,10 @@ namespace ashlar::native {
 
 class PushExchange final : public http::HttpExchange {
   public:
-    // The view was opened for writing. Node and runner outlive this.
+    // The view was opened for writing. Node and runner outlive this. What was pushed is proven
+    // below `base_url`, which the client is told.
     PushExchange(node::Node& node, node::Author author, node::RepositoryView view,
-                 TaskRunner* runner);
+                 TaskRunner* runner, std::string base_url);
     ~PushExchange() override;
 
     http::BodyDemand on_body(Bytes piece) override;
@@ -33,6 +35,7 @@ class PushExchange final : public http::HttpExchange {
     node::Author author_;
     node::RepositoryView view_;
     TaskRunner* runner_;
+    ProofPlace proof_place_;
     git::PushRequestParser parser_;
     std::shared_ptr<const git::PushRequest> request_;  // once the command section has ended
     std::shared_ptr<Progress> progress_;

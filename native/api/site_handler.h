@@ -7,6 +7,7 @@
 #include "api/pages.h"
 #include "native/api/git_endpoints.h"
 #include "native/api/node_repositories.h"
+#include "native/api/proof_api.h"
 #include "native/api/rest_api.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
@@ -40,6 +41,7 @@ class SiteHandler final : public http::HttpHandler {
     FetchAnswers answers_;
     GitEndpoints git_;
     RestApi rest_;
+    ProofApi proofs_;
     git::Libgit2 libgit2_;
     pages::MarkdownLibrary markdown_;
     api::Pages pages_;

@@ -4,11 +4,14 @@
 #include <cstdlib>
 
 #include "native/command/client_commands.h"
+#include "native/command/proof_commands.h"
 #include "native/command/serve.h"
 
 namespace ashlar::native {
 
 namespace {
+
+constexpr std::uint64_t kMaxAgeSecondsMax = std::uint64_t{1} << 40;
 
 void add_client_options(CLI::App& command, ClientOptions& options) {
     command.add_option("--server", options.server, "The server's URL")
@@ -80,6 +83,41 @@ void add_repository(CLI::App& root, ClientOptions& client, RepositoryOptions& re
     remove->callback([&] { exit_code = delete_repository(client, repository.name); });
 }
 
+void add_genesis_option(CLI::App& command, std::optional<std::string>& genesis) {
+    command.add_option("--genesis", genesis,
+                       "The network's genesis.json; where none is given (nor in ASHLAR_GENESIS), "
+                       "the server's own counts from its first use on");
+}
+
+void add_verify(CLI::App& root, VerifyOptions& options, int& exit_code) {
+    CLI::App* command = root.add_subcommand(
+        "verify", "Check a repository at any server, or a receipt, against the network's genesis");
+    command
+        ->add_option("what", options.what,
+                     "The repository's URL (http://HOST:PORT/OWNER/NAME), or a receipt's file")
+        ->required();
+    add_genesis_option(*command, options.genesis);
+    command
+        ->add_option("--max-age", options.max_age_seconds,
+                     "How many seconds old the newest state may be")
+        ->check(CLI::Range(std::uint64_t{0}, kMaxAgeSecondsMax))
+        ->capture_default_str();
+    command->add_flag("--json", options.json, "Say in JSON what was proven");
+    command->callback([&] { exit_code = verify(options); });
+}
+
+void add_receipt(CLI::App& root, ReceiptOptions& options, int& exit_code) {
+    CLI::App* command = root.add_subcommand(
+        "receipt", "Fetch the proof of what a ref is now, as a file that verifies offline");
+    command->add_option("url", options.url, "The repository's URL")->required();
+    command->add_option("ref", options.ref, "A branch, or a ref's full name")
+        ->capture_default_str();
+    command->add_option("-o,--output", options.output, "The file to write")->capture_default_str();
+    add_genesis_option(*command, options.genesis);
+    command->add_flag("--json", options.json, "Say in JSON what was proven");
+    command->callback([&] { exit_code = fetch_receipt(options); });
+}
+
 }  // namespace
 
 int run_command_line(int argument_count, char** arguments) {
@@ -94,10 +132,14 @@ int run_command_line(int argument_count, char** arguments) {
     std::string login;
     TokenOptions token{"", "", {"repo"}};
     RepositoryOptions repository;
+    VerifyOptions verify_options;
+    ReceiptOptions receipt_options;
     add_serve(root, serve_options, exit_code);
     add_account(root, client, login, exit_code);
     add_token(root, client, token, exit_code);
     add_repository(root, client, repository, exit_code);
+    add_verify(root, verify_options, exit_code);
+    add_receipt(root, receipt_options, exit_code);
     try {
         root.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {

@@ -218,6 +218,7 @@ Expected<void> Push::order(Arrived& arrived, PushResult& result) {
         static_cast<void>(node_.remove_unattached_among({pack->digest}));
     }
     if (!receipt) return Unexpected(receipt.error());
+    if (receipt->result.applied()) result.height = receipt->height;
     for (std::size_t i = 0; i < arrived.positions.size(); ++i) {
         git::RefOutcome& outcome = result.outcomes[arrived.positions[i]];
         if (i < receipt->result.refs.size()) {

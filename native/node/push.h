@@ -39,6 +39,8 @@ struct PushResult {
     // Why the pack was refused; absent: "unpack ok".
     std::optional<Error> unpack_failure;
     std::vector<git::RefOutcome> outcomes;  // one for each update, in their order
+    // Of the block that holds the updates that were done; absent where none was.
+    std::optional<ledger::Height> height;
     // Of the pack, for logs and metrics.
     std::uint64_t pack_bytes = 0;
     std::uint32_t object_count = 0;

@@ -44,6 +44,23 @@ Expected<std::string> percent_decode(std::string_view text) {
     return decoded;
 }
 
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view kPlain = "-._~/";
+    std::string encoded;
+    for (const char character : text) {
+        const bool plain = (character >= '0' && character <= '9') ||
+                           (character >= 'A' && character <= 'Z') ||
+                           (character >= 'a' && character <= 'z') ||
+                           kPlain.find(character) != std::string_view::npos;
+        if (plain) {
+            encoded.push_back(character);
+        } else {
+            encoded.append("%").append(to_hex(as_bytes(std::string_view(&character, 1))));
+        }
+    }
+    return encoded;
+}
+
 Expected<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query) {
     std::map<std::string, std::string, std::less<>> parameters;
     while (!query.empty()) {

@@ -38,6 +38,8 @@ struct Response {
 
 // "a%20b" to "a b". Fails with `invalid` on a broken escape or a NUL byte.
 Expected<std::string> percent_decode(std::string_view text);
+// "a b/c" to "a%20b/c": letters, digits and "-._~/" stay.
+std::string percent_encode(std::string_view text);
 
 // The parameters of a query string, decoded, '+' as a space. Fails with `invalid`.
 Expected<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query);

@@ -25,12 +25,13 @@ Expected<LightClient> LightClient::from_state(TrustedState state) {
 
 Expected<void> LightClient::advance(const FinalizedHeader& finalized,
                                     const consensus::Verifier& verifier) {
+    const ledger::BlockDigest digest = codec::digest_of(finalized.header);
+    if (epoch_has_ended() && digest == state_.digest) return {};
     if (epoch_has_ended()) {
         return fail(ErrorCode::conflict, "the epoch has ended; its next validators come first");
     }
     ASHLAR_CHECK(verify_header(trust(), finalized, verifier));
     const ledger::BlockHeader& header = finalized.header;
-    const ledger::BlockDigest digest = codec::digest_of(header);
     if (header.height < state_.height) {
         return fail(ErrorCode::conflict,
                     "height " + std::to_string(header.height.value) + " is older than " +
@@ -67,8 +68,11 @@ Expected<void> LightClient::next_epoch(const std::vector<crypto::PublicKey>& val
 }
 
 Expected<void> LightClient::follow(const EpochChange& change, const consensus::Verifier& verifier) {
-    if (!epoch_has_ended()) ASHLAR_CHECK(advance(change.last, verifier));
-    return next_epoch(change.next_validators);
+    LightClient next = *this;
+    if (!next.epoch_has_ended()) ASHLAR_CHECK(next.advance(change.last, verifier));
+    ASHLAR_CHECK(next.next_epoch(change.next_validators));
+    *this = std::move(next);
+    return {};
 }
 
 std::uint64_t LightClient::age_ms(std::uint64_t now_ms) const {

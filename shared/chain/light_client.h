@@ -11,25 +11,15 @@
 // - Whether the newest header is fresh is a question of age, which the caller asks with its clock.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "chain/proof.h"
 #include "forge/genesis.h"
 
 namespace ashlar::chain {
 
-// What a light client keeps; small, and to be stored by its owner after each step.
-struct TrustedState {
-    ledger::ChainId chain;
-    ledger::Epoch epoch;
-    std::vector<crypto::PublicKey> validators;  // of that epoch, sorted
-    ledger::Height height;                      // the highest seen
-    ledger::BlockDigest digest;
-    std::uint64_t time_ms = 0;
-    // Where that block ended the epoch: the digest of the next validators.
-    std::optional<crypto::Digest> next_validators;
-    friend bool operator==(const TrustedState&, const TrustedState&) = default;
-};
+using codec::EpochChange;
+using codec::TrustedState;
 
 class LightClient {
   public:
@@ -51,8 +41,8 @@ class LightClient {
     // Trusts the next epoch's validators. Fails with `invalid` where the epoch has not ended, or
     // the keys are not those that its last header names.
     Expected<void> next_epoch(const std::vector<crypto::PublicKey>& validators);
-
-    // Both at once, for an epoch that is over.
+    // Both at once: the last header of the current epoch, and whom it names. Fails as they do, and
+    // trusts what it trusted before then.
     Expected<void> follow(const EpochChange& change, const consensus::Verifier& verifier);
 
     // How old the newest header is; 0 where the clock is behind it.

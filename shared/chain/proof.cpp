@@ -142,4 +142,16 @@ Expected<SealedRefProof> seal_ref_proof(const KeyValueReader& rows, std::string_
     return proof;
 }
 
+Expected<SealedRefList> seal_ref_list(const KeyValueReader& rows, std::string_view owner,
+                                      std::string_view name) {
+    SealedRefList list;
+    list.owner = std::string(owner);
+    list.repository = std::string(name);
+    ASHLAR_TRY(const ledger::Height head, read_head(rows));
+    ASHLAR_TRY(list.finalized, prove_header(rows, head));
+    list.chain = list.finalized.header.chain;
+    ASHLAR_TRY(list.proof, prove_refs(rows, owner, name));
+    return list;
+}
+
 }  // namespace ashlar::chain

@@ -14,17 +14,19 @@
 #include <vector>
 
 #include "base/key_value.h"
-#include "codec/proof.h"
+#include "codec/trust.h"
 #include "consensus/signatures.h"
 #include "forge/records.h"
 
 namespace ashlar::chain {
 
+using codec::EpochChange;
 using codec::FinalizedHeader;
 using codec::RecordProof;
 using codec::RefListProof;
 using codec::RefProof;
 using codec::RepositoryProof;
+using codec::SealedRefList;
 using codec::SealedRefProof;
 
 // ---- Making, from the rows of the state that the header commits to (a snapshot). ----
@@ -44,14 +46,12 @@ Expected<RefListProof> prove_refs(const KeyValueReader& rows, std::string_view o
 Expected<FinalizedHeader> prove_header(const KeyValueReader& rows, ledger::Height height);
 // How trust moves on from an epoch that is over: its last header, and the keys whose digest that
 // names. Fails with `not_found` where the epoch is not over.
-struct EpochChange {
-    FinalizedHeader last;
-    std::vector<crypto::PublicKey> next_validators;
-};
 Expected<EpochChange> prove_epoch_change(const KeyValueReader& rows, ledger::Epoch epoch);
 // Everything at the head of these rows.
 Expected<SealedRefProof> seal_ref_proof(const KeyValueReader& rows, std::string_view owner,
                                         std::string_view name, std::string_view ref);
+Expected<SealedRefList> seal_ref_list(const KeyValueReader& rows, std::string_view owner,
+                                      std::string_view name);
 
 // ---- Checking. All fail with `invalid`, naming the link that does not hold. ----
 
@@ -90,5 +90,9 @@ Expected<void> verify_header(const Trust& trust, const FinalizedHeader& finalize
 // the caller.
 Expected<ProvenRef> verify_sealed(const Trust& trust, const SealedRefProof& proof,
                                   const consensus::Verifier& verifier);
+// The repository, or nothing where it is shown that there is none of that name.
+Expected<std::optional<forge::Repository>> verify_sealed(const Trust& trust,
+                                                         const SealedRefList& list,
+                                                         const consensus::Verifier& verifier);
 
 }  // namespace ashlar::chain

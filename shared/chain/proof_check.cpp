@@ -172,4 +172,12 @@ Expected<ProvenRef> verify_sealed(const Trust& trust, const SealedRefProof& proo
                       proof.proof);
 }
 
+Expected<std::optional<forge::Repository>> verify_sealed(const Trust& trust,
+                                                         const SealedRefList& list,
+                                                         const consensus::Verifier& verifier) {
+    if (list.chain != trust.chain) return broken("proof", "is of another network");
+    ASHLAR_CHECK(verify_header(trust, list.finalized, verifier));
+    return verify_refs(list.finalized.header.state_root, list.owner, list.repository, list.proof);
+}
+
 }  // namespace ashlar::chain

@@ -1,34 +1,71 @@
 #include "codec/proof.h"
 
-#include <schema/proof.capnp.h>
-
 #include "codec/block.h"
-#include "codec/canonical.h"
 #include "codec/certificate.h"
+#include "codec/proof_messages.h"
 #include "codec/records.h"
 
 namespace ashlar::codec {
 
 namespace {
 
-void fill(schema::RecordProof::Builder builder, const RecordProof& proof) {
+void fill_record(schema::RecordProof::Builder builder, const RecordProof& proof) {
     builder.setPresent(proof.record.has_value());
     if (proof.record) builder.setRecord(data_of(*proof.record));
     builder.setTreeProof(data_of(ledger::encode(proof.proof)));
 }
 
-void fill(schema::RepositoryProof::Builder builder, const RepositoryProof& proof) {
-    fill(builder.initLogin(), proof.login);
-    if (proof.name) fill(builder.initName(), *proof.name);
-    if (proof.repository) fill(builder.initRepository(), *proof.repository);
+void fill_repository(schema::RepositoryProof::Builder builder, const RepositoryProof& proof) {
+    fill_record(builder.initLogin(), proof.login);
+    if (proof.name) fill_record(builder.initName(), *proof.name);
+    if (proof.repository) fill_record(builder.initRepository(), *proof.repository);
 }
 
-void fill(schema::RefProof::Builder builder, const RefProof& proof) {
-    fill(builder.initRepository(), proof.repository);
+void fill_ref(schema::RefProof::Builder builder, const RefProof& proof) {
+    fill_repository(builder.initRepository(), proof.repository);
     builder.setPresent(proof.value.has_value());
     if (proof.value) builder.setValue(data_of(*proof.value));
     builder.setTreeProof(data_of(ledger::encode(proof.proof)));
 }
+
+std::optional<Bytes> present_bytes(bool present, capnp::Data::Reader data) {
+    return present ? std::optional<Bytes>(to_bytes(view_of(data))) : std::nullopt;
+}
+
+Expected<RecordProof> read_record(schema::RecordProof::Reader reader) {
+    RecordProof proof;
+    proof.record = present_bytes(reader.getPresent(), reader.getRecord());
+    ASHLAR_TRY(proof.proof, ledger::decode_tree_proof(view_of(reader.getTreeProof())));
+    return proof;
+}
+
+Expected<RepositoryProof> read_repository(schema::RepositoryProof::Reader reader) {
+    RepositoryProof proof;
+    ASHLAR_TRY(proof.login, read_record(reader.getLogin()));
+    if (reader.hasName()) {
+        ASHLAR_TRY(proof.name, read_record(reader.getName()));
+    }
+    if (reader.hasRepository()) {
+        ASHLAR_TRY(proof.repository, read_record(reader.getRepository()));
+    }
+    return proof;
+}
+
+Expected<RefProof> read_ref(schema::RefProof::Reader reader) {
+    RefProof proof;
+    ASHLAR_TRY(proof.repository, read_repository(reader.getRepository()));
+    proof.value = present_bytes(reader.getPresent(), reader.getValue());
+    ASHLAR_TRY(proof.proof, ledger::decode_tree_proof(view_of(reader.getTreeProof())));
+    return proof;
+}
+
+template <typename Schema, typename Value>
+Expected<Value> decode(ByteView bytes, const char* what, std::size_t size_max,
+                       Expected<Value> (*read_value)(typename Schema::Reader)) {
+    return decode_canonical<Schema, Value>(bytes, what, size_max, encode, read_value);
+}
+
+}  // namespace
 
 void fill(schema::FinalizedHeader::Builder builder, const FinalizedHeader& finalized) {
     builder.setHeader(data_of(encode(finalized.header)));
@@ -39,40 +76,28 @@ void fill(schema::FinalizedHeader::Builder builder, const FinalizedHeader& final
     builder.setFinalization(data_of(encode(finalized.finalization)));
 }
 
-std::optional<Bytes> present_bytes(bool present, capnp::Data::Reader data) {
-    return present ? std::optional<Bytes>(to_bytes(view_of(data))) : std::nullopt;
-}
-
-Expected<RecordProof> read(schema::RecordProof::Reader reader) {
-    RecordProof proof;
-    proof.record = present_bytes(reader.getPresent(), reader.getRecord());
-    ASHLAR_TRY(proof.proof, ledger::decode_tree_proof(view_of(reader.getTreeProof())));
-    return proof;
-}
-
-Expected<RepositoryProof> read(schema::RepositoryProof::Reader reader) {
-    RepositoryProof proof;
-    ASHLAR_TRY(proof.login, read(reader.getLogin()));
-    if (reader.hasName()) {
-        ASHLAR_TRY(proof.name, read(reader.getName()));
+void fill(schema::RefListProof::Builder builder, const RefListProof& proof) {
+    fill_repository(builder.initRepository(), proof.repository);
+    auto refs = builder.initRefs(static_cast<unsigned>(proof.refs.size()));
+    for (std::size_t i = 0; i < proof.refs.size(); ++i) {
+        schema::Ref::Builder ref = refs[static_cast<unsigned>(i)];
+        ref.setName(text_of(proof.refs[i].name));
+        ref.setValue(data_of(encode_ref_value(proof.refs[i])));
     }
-    if (reader.hasRepository()) {
-        ASHLAR_TRY(proof.repository, read(reader.getRepository()));
-    }
-    return proof;
 }
 
-Expected<RefProof> read(schema::RefProof::Reader reader) {
-    RefProof proof;
-    ASHLAR_TRY(proof.repository, read(reader.getRepository()));
-    proof.value = present_bytes(reader.getPresent(), reader.getValue());
-    ASHLAR_TRY(proof.proof, ledger::decode_tree_proof(view_of(reader.getTreeProof())));
-    return proof;
+void fill(schema::SealedRefProof::Builder builder, const SealedRefProof& proof) {
+    builder.setChain(data_of(proof.chain.digest.view()));
+    builder.setOwner(text_of(proof.owner));
+    builder.setRepository(text_of(proof.repository));
+    builder.setRef(text_of(proof.ref));
+    fill(builder.initFinalized(), proof.finalized);
+    fill_ref(builder.initProof(), proof.proof);
 }
 
 Expected<RefListProof> read(schema::RefListProof::Reader reader) {
     RefListProof proof;
-    ASHLAR_TRY(proof.repository, read(reader.getRepository()));
+    ASHLAR_TRY(proof.repository, read_repository(reader.getRepository()));
     const auto refs = reader.getRefs();
     if (refs.size() > kRefListCountMax) return fail(ErrorCode::invalid, "too many refs");
     proof.refs.reserve(refs.size());
@@ -109,39 +134,23 @@ Expected<SealedRefProof> read(schema::SealedRefProof::Reader reader) {
     proof.repository = string_of(reader.getRepository());
     proof.ref = string_of(reader.getRef());
     ASHLAR_TRY(proof.finalized, read(reader.getFinalized()));
-    ASHLAR_TRY(proof.proof, read(reader.getProof()));
+    ASHLAR_TRY(proof.proof, read_ref(reader.getProof()));
     return proof;
 }
 
-template <typename Schema, typename Value>
-Expected<Value> decode(ByteView bytes, const char* what, std::size_t size_max) {
-    return decode_canonical<Schema, Value>(
-        bytes, what, size_max, encode,
-        [](typename Schema::Reader reader) -> Expected<Value> { return read(reader); });
-}
-
-}  // namespace
-
 Bytes encode(const RepositoryProof& proof) {
     return encode_canonical<schema::RepositoryProof>(
-        [&](schema::RepositoryProof::Builder& builder) { fill(builder, proof); });
+        [&](schema::RepositoryProof::Builder& builder) { fill_repository(builder, proof); });
 }
 
 Bytes encode(const RefProof& proof) {
     return encode_canonical<schema::RefProof>(
-        [&](schema::RefProof::Builder& builder) { fill(builder, proof); });
+        [&](schema::RefProof::Builder& builder) { fill_ref(builder, proof); });
 }
 
 Bytes encode(const RefListProof& proof) {
-    return encode_canonical<schema::RefListProof>([&](schema::RefListProof::Builder& builder) {
-        fill(builder.initRepository(), proof.repository);
-        auto refs = builder.initRefs(static_cast<unsigned>(proof.refs.size()));
-        for (std::size_t i = 0; i < proof.refs.size(); ++i) {
-            schema::Ref::Builder ref = refs[static_cast<unsigned>(i)];
-            ref.setName(text_of(proof.refs[i].name));
-            ref.setValue(data_of(encode_ref_value(proof.refs[i])));
-        }
-    });
+    return encode_canonical<schema::RefListProof>(
+        [&](schema::RefListProof::Builder& builder) { fill(builder, proof); });
 }
 
 Bytes encode(const FinalizedHeader& finalized) {
@@ -150,37 +159,31 @@ Bytes encode(const FinalizedHeader& finalized) {
 }
 
 Bytes encode(const SealedRefProof& proof) {
-    return encode_canonical<schema::SealedRefProof>([&](schema::SealedRefProof::Builder& builder) {
-        builder.setChain(data_of(proof.chain.digest.view()));
-        builder.setOwner(text_of(proof.owner));
-        builder.setRepository(text_of(proof.repository));
-        builder.setRef(text_of(proof.ref));
-        fill(builder.initFinalized(), proof.finalized);
-        fill(builder.initProof(), proof.proof);
-    });
+    return encode_canonical<schema::SealedRefProof>(
+        [&](schema::SealedRefProof::Builder& builder) { fill(builder, proof); });
 }
 
 Expected<RepositoryProof> decode_repository_proof(ByteView bytes) {
     return decode<schema::RepositoryProof, RepositoryProof>(bytes, "repository proof",
-                                                            kProofBytesMax);
+                                                            kProofBytesMax, read_repository);
 }
 
 Expected<RefProof> decode_ref_proof(ByteView bytes) {
-    return decode<schema::RefProof, RefProof>(bytes, "ref proof", kProofBytesMax);
+    return decode<schema::RefProof, RefProof>(bytes, "ref proof", kProofBytesMax, read_ref);
 }
 
 Expected<RefListProof> decode_ref_list_proof(ByteView bytes) {
-    return decode<schema::RefListProof, RefListProof>(bytes, "ref list", kRefListBytesMax);
+    return decode<schema::RefListProof, RefListProof>(bytes, "ref list", kRefListBytesMax, read);
 }
 
 Expected<FinalizedHeader> decode_finalized_header(ByteView bytes) {
     return decode<schema::FinalizedHeader, FinalizedHeader>(bytes, "finalized header",
-                                                            kProofBytesMax);
+                                                            kProofBytesMax, read);
 }
 
 Expected<SealedRefProof> decode_sealed_ref_proof(ByteView bytes) {
     return decode<schema::SealedRefProof, SealedRefProof>(bytes, "sealed ref proof",
-                                                          2 * kProofBytesMax);
+                                                          kSealedProofBytesMax, read);
 }
 
 }  // namespace ashlar::codec

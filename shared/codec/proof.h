@@ -69,6 +69,7 @@ struct SealedRefProof {
 // How many headers may lie between a block and the certificate that makes it final.
 inline constexpr std::size_t kDescendantsMax = 1024;
 inline constexpr std::size_t kProofBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kSealedProofBytesMax = 2 * kProofBytesMax;
 // A list of a million refs.
 inline constexpr std::size_t kRefListBytesMax = std::size_t{192} << 20;
 inline constexpr std::size_t kRefListCountMax = 1'000'000;
