@@ -8,21 +8,17 @@
 #include "codec/genesis.h"
 #include "forge/names.h"
 #include "native/api/authentication.h"
+#include "native/api/entity.h"
 #include "native/api/errors.h"
 #include "native/api/rest_api.h"
+#include "native/api/visible.h"
 #include "native/node/data_folder.h"
 
 namespace ashlar::native {
 
 namespace {
 
-constexpr std::string_view kEntityDomain = "ashlar http entity";
-constexpr std::size_t kSegmentsMax = 8;
 constexpr std::size_t kRefNameLengthMax = 4096;
-// What is final never changes.
-constexpr std::string_view kForever = "public, max-age=31536000, immutable";
-constexpr std::string_view kAskAgain = "public, no-cache";
-constexpr std::string_view kAskAgainAlone = "private, no-cache";
 
 struct Format {
     bool capnp = false;
@@ -33,22 +29,6 @@ struct Answer {
     Bytes body;
     std::string_view caching;
 };
-
-// The parts of the address below the prefix; nothing where it is not below it or is malformed.
-std::optional<std::vector<std::string>> segments_of(std::string_view path) {
-    if (!path.starts_with(api::kAshlarPrefix)) return std::nullopt;
-    path.remove_prefix(api::kAshlarPrefix.size());
-    std::vector<std::string> segments;
-    while (path.starts_with('/')) {
-        path.remove_prefix(1);
-        const std::string_view segment = path.substr(0, path.find('/'));
-        path.remove_prefix(segment.size());
-        auto decoded = api::percent_decode(segment);
-        if (!decoded || segments.size() == kSegmentsMax) return std::nullopt;
-        segments.push_back(*std::move(decoded));
-    }
-    return segments;
-}
 
 Expected<Format> format_of(const api::Request& request,
                            const std::map<std::string, std::string, std::less<>>& query) {
@@ -96,27 +76,6 @@ Expected<Answer> end_of_epoch(const node::Node& node, const std::string& epoch, 
     return Answer{body_of(change, format), kForever};
 }
 
-// Whoever would not see a private repository of that name is not told that there is none.
-Expected<void> check_visible(const chain::StateReader& state, const forge::Viewer& viewer,
-                             std::string_view owner, std::string_view name) {
-    const std::string what = "repository " + forge::full_name(owner, name);
-    const auto repository = state.repository(owner, name);
-    if (repository) {
-        return forge::require(forge::may(viewer, *repository, forge::RepositoryAction::read), what);
-    }
-    if (repository.error().code != ErrorCode::not_found) return Unexpected(repository.error());
-    const auto account = state.account(owner);
-    // Of an owner that does not exist nothing can be hidden.
-    if (!account && account.error().code == ErrorCode::not_found) return {};
-    if (!account) return Unexpected(account.error());
-    forge::Repository hidden;
-    hidden.owner = account->id;
-    hidden.visibility = forge::Visibility::visible_to_members;
-    const auto permission = forge::may(viewer, hidden, forge::RepositoryAction::read);
-    if (permission == forge::Permission::allowed) return {};
-    return fail(ErrorCode::not_found, what);
-}
-
 Expected<void> check_ref_count(const chain::StateReader& state, std::string_view owner,
                                std::string_view name) {
     const auto repository = state.repository(owner, name);
@@ -147,71 +106,63 @@ Expected<Answer> proof_of(const node::Node& node, const api::Request& request,
     return Answer{body_of(sealed, format), caching};
 }
 
-// Nothing where it is no address of ours.
-std::optional<Expected<Answer>> find_answer(
-    const node::Node& node, const api::Request& request, const std::vector<std::string>& segments,
-    const std::map<std::string, std::string, std::less<>>& query, Format format) {
+enum class Resource { none, genesis, header, epoch, proof };
+
+Resource resource_of(const std::vector<std::string>& segments) {
     const std::size_t count = segments.size();
-    if (count == 1 && segments[0] == "genesis") {
-        const forge::Genesis& genesis = node.genesis();
-        return Answer{format.capnp ? codec::encode(genesis) : to_bytes(node::to_json(genesis)),
-                      kAskAgain};
-    }
-    if (count == 2 && segments[0] == "headers") return header_at(node, segments[1], format);
-    if (count == 2 && segments[0] == "epochs") return end_of_epoch(node, segments[1], format);
-    if (count == 4 && segments[0] == "repos" && segments[3] == "proof") {
-        return proof_of(node, request, segments[1], segments[2], query, format);
-    }
-    return std::nullopt;
+    if (count == 1 && segments[0] == "genesis") return Resource::genesis;
+    if (count == 2 && segments[0] == "headers") return Resource::header;
+    if (count == 2 && segments[0] == "epochs") return Resource::epoch;
+    if (count == 4 && segments[0] == "repos" && segments[3] == "proof") return Resource::proof;
+    return Resource::none;
 }
 
-http::HttpReply reply_with(const api::Request& request, Answer answer, Format format) {
-    http::HttpReply reply;
-    api::Response& response = reply.response;
-    const std::string tag = "\"" + crypto::hash(kEntityDomain, answer.body).hex() + "\"";
-    response.headers = {
-        {"content-type", format.capnp ? std::string(api::kCapnpType)
-                                      : std::string("application/json; charset=utf-8")},
-        {"cache-control", std::string(answer.caching)},
-        {"etag", tag},
-        {"vary", "accept, authorization"},
-        {"x-content-type-options", "nosniff"}};
-    if (request.header("if-none-match").value_or("").find(tag) != std::string_view::npos) {
-        response.status = 304;
-        return reply;
+Expected<http::HttpReply> reply_to(const node::Node& node, const api::Request& request,
+                                   Resource resource, const std::vector<std::string>& segments) {
+    ASHLAR_TRY(const auto query, api::parse_query(request.query));
+    ASHLAR_TRY(const Format format, format_of(request, query));
+    Answer answer;
+    switch (resource) {
+        case Resource::genesis: {
+            const forge::Genesis& genesis = node.genesis();
+            answer.body = format.capnp ? codec::encode(genesis) : to_bytes(node::to_json(genesis));
+            answer.caching = kAskAgain;
+            break;
+        }
+        case Resource::header: {
+            ASHLAR_TRY(answer, header_at(node, segments[1], format));
+            break;
+        }
+        case Resource::epoch: {
+            ASHLAR_TRY(answer, end_of_epoch(node, segments[1], format));
+            break;
+        }
+        case Resource::proof: {
+            ASHLAR_TRY(answer, proof_of(node, request, segments[1], segments[2], query, format));
+            break;
+        }
+        case Resource::none:
+            return fail(ErrorCode::not_found, request.path);
     }
-    if (request.method == "HEAD") {
-        response.headers.emplace_back("content-length", std::to_string(answer.body.size()));
-    } else {
-        response.body = std::move(answer.body);
-    }
-    return reply;
+    Entity entity;
+    entity.body = std::move(answer.body);
+    entity.content_type = format.capnp ? api::kCapnpType : "application/json; charset=utf-8";
+    entity.caching = answer.caching;
+    return entity_reply(request, std::move(entity));
 }
 
 }  // namespace
 
 std::optional<http::HttpReply> ProofApi::answer(const api::Request& request) const {
-    const auto segments = segments_of(request.path);
-    if (!segments) return std::nullopt;
-    const auto refuse = [](const Error& error) {
-        http::HttpReply reply;
-        reply.response = rest_error_of(error);
-        return reply;
-    };
-    const auto query = api::parse_query(request.query);
-    if (!query) return refuse(query.error());
-    const auto format = format_of(request, *query);
-    if (!format) return refuse(format.error());
-    auto found = find_answer(node_, request, *segments, *query, *format);
-    if (!found) return std::nullopt;
-    if (request.method != "GET" && request.method != "HEAD") {
-        http::HttpReply reply;
-        reply.response = api::rest_error(405, "this address takes GET, HEAD");
-        reply.response.headers.emplace_back("allow", "GET, HEAD");
-        return reply;
-    }
-    if (!*found) return refuse(found->error());
-    return reply_with(request, *std::move(*found), *format);
+    const auto segments = segments_below(api::kAshlarPrefix, request.path);
+    const Resource resource = segments ? resource_of(*segments) : Resource::none;
+    if (resource == Resource::none) return std::nullopt;
+    if (!is_get(request)) return only_get_reply();
+    auto reply = reply_to(node_, request, resource, *segments);
+    if (reply) return *std::move(reply);
+    http::HttpReply refusal;
+    refusal.response = rest_error_of(reply.error());
+    return refusal;
 }
 
 }  // namespace ashlar::native

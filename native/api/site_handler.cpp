@@ -23,6 +23,7 @@ SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions
            {answers_, budget_, runner, options.base_url}),
       rest_(node, budget_, options.base_url),
       proofs_(node),
+      sync_(node),
       pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
       repositories_(node) {}
 
@@ -35,6 +36,7 @@ std::optional<http::HttpReply> SiteHandler::answer_at_once(const api::Request& r
 std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request head,
                                                                  const http::Peer&) {
     if (is_below(head.path, kRestPrefix)) return rest_.start(head);
+    if (is_below(head.path, kSyncPrefix)) return sync_.start(head);
     if (auto proof = proofs_.answer(head)) return std::move(*proof);
     if (auto address = parse_git_address(head.path)) return git_.start(*address, head);
     return page(head);

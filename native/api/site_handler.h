@@ -9,6 +9,7 @@
 #include "native/api/node_repositories.h"
 #include "native/api/proof_api.h"
 #include "native/api/rest_api.h"
+#include "native/api/sync_api.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
@@ -42,6 +43,7 @@ class SiteHandler final : public http::HttpHandler {
     GitEndpoints git_;
     RestApi rest_;
     ProofApi proofs_;
+    SyncApi sync_;
     git::Libgit2 libgit2_;
     pages::MarkdownLibrary markdown_;
     api::Pages pages_;

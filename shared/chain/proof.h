@@ -77,6 +77,10 @@ Expected<std::optional<forge::Repository>> verify_refs(const crypto::Digest& sta
                                                        std::string_view name,
                                                        const RefListProof& proof);
 
+// Whether these are all refs of the repository, and nothing else.
+Expected<void> verify_ref_list(const forge::Repository& repository,
+                               const std::vector<git::Ref>& refs);
+
 // Whom a header's certificate is checked against: the validators of one epoch of one network.
 struct Trust {
     ledger::ChainId chain;

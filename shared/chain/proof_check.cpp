@@ -105,6 +105,27 @@ Expected<ProvenRef> verify_ref(const crypto::Digest& state_root, std::string_vie
     return proven;
 }
 
+Expected<void> verify_ref_list(const forge::Repository& repository,
+                               const std::vector<git::Ref>& refs) {
+    if (refs.size() != repository.ref_count) {
+        return broken("refs", std::to_string(refs.size()) + " of " +
+                                  std::to_string(repository.ref_count) + " are listed");
+    }
+    std::vector<ledger::TreeEntry> entries;
+    entries.reserve(refs.size());
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+        const git::Ref& ref = refs[i];
+        if (i > 0 && !(refs[i - 1].name < ref.name)) return broken("refs", "are not in order");
+        entries.push_back(
+            {ledger::tree_key(TreeKind::refs, codec::ref_tree_name(repository.id, ref.name)),
+             ledger::tree_value(TreeKind::refs, codec::encode_ref_value(ref))});
+    }
+    ASHLAR_TRY(const crypto::Digest root,
+               at_link("refs", ledger::root_of_entries(TreeKind::refs, std::move(entries))));
+    if (root != repository.refs_root) return broken("refs", "are not those of the repository");
+    return {};
+}
+
 Expected<std::optional<forge::Repository>> verify_refs(const crypto::Digest& state_root,
                                                        std::string_view owner,
                                                        std::string_view name,
@@ -114,23 +135,7 @@ Expected<std::optional<forge::Repository>> verify_refs(const crypto::Digest& sta
         if (!proof.refs.empty()) return broken("refs", "of a repository that is absent");
         return std::nullopt;
     }
-    if (proof.refs.size() != repository->ref_count) {
-        return broken("refs", std::to_string(proof.refs.size()) + " of " +
-                                  std::to_string(repository->ref_count) + " are listed");
-    }
-    std::vector<ledger::TreeEntry> entries;
-    entries.reserve(proof.refs.size());
-    for (std::size_t i = 0; i < proof.refs.size(); ++i) {
-        const git::Ref& ref = proof.refs[i];
-        if (i > 0 && !(proof.refs[i - 1].name < ref.name))
-            return broken("refs", "are not in order");
-        entries.push_back(
-            {ledger::tree_key(TreeKind::refs, codec::ref_tree_name(repository->id, ref.name)),
-             ledger::tree_value(TreeKind::refs, codec::encode_ref_value(ref))});
-    }
-    ASHLAR_TRY(const crypto::Digest root,
-               at_link("refs", ledger::root_of_entries(TreeKind::refs, std::move(entries))));
-    if (root != repository->refs_root) return broken("refs", "are not those of the repository");
+    ASHLAR_CHECK(verify_ref_list(*repository, proof.refs));
     return repository;
 }
 

@@ -15,14 +15,8 @@ void fill_record(schema::RecordProof::Builder builder, const RecordProof& proof)
     builder.setTreeProof(data_of(ledger::encode(proof.proof)));
 }
 
-void fill_repository(schema::RepositoryProof::Builder builder, const RepositoryProof& proof) {
-    fill_record(builder.initLogin(), proof.login);
-    if (proof.name) fill_record(builder.initName(), *proof.name);
-    if (proof.repository) fill_record(builder.initRepository(), *proof.repository);
-}
-
 void fill_ref(schema::RefProof::Builder builder, const RefProof& proof) {
-    fill_repository(builder.initRepository(), proof.repository);
+    fill(builder.initRepository(), proof.repository);
     builder.setPresent(proof.value.has_value());
     if (proof.value) builder.setValue(data_of(*proof.value));
     builder.setTreeProof(data_of(ledger::encode(proof.proof)));
@@ -39,21 +33,9 @@ Expected<RecordProof> read_record(schema::RecordProof::Reader reader) {
     return proof;
 }
 
-Expected<RepositoryProof> read_repository(schema::RepositoryProof::Reader reader) {
-    RepositoryProof proof;
-    ASHLAR_TRY(proof.login, read_record(reader.getLogin()));
-    if (reader.hasName()) {
-        ASHLAR_TRY(proof.name, read_record(reader.getName()));
-    }
-    if (reader.hasRepository()) {
-        ASHLAR_TRY(proof.repository, read_record(reader.getRepository()));
-    }
-    return proof;
-}
-
 Expected<RefProof> read_ref(schema::RefProof::Reader reader) {
     RefProof proof;
-    ASHLAR_TRY(proof.repository, read_repository(reader.getRepository()));
+    ASHLAR_TRY(proof.repository, read(reader.getRepository()));
     proof.value = present_bytes(reader.getPresent(), reader.getValue());
     ASHLAR_TRY(proof.proof, ledger::decode_tree_proof(view_of(reader.getTreeProof())));
     return proof;
@@ -67,6 +49,12 @@ Expected<Value> decode(ByteView bytes, const char* what, std::size_t size_max,
 
 }  // namespace
 
+void fill(schema::RepositoryProof::Builder builder, const RepositoryProof& proof) {
+    fill_record(builder.initLogin(), proof.login);
+    if (proof.name) fill_record(builder.initName(), *proof.name);
+    if (proof.repository) fill_record(builder.initRepository(), *proof.repository);
+}
+
 void fill(schema::FinalizedHeader::Builder builder, const FinalizedHeader& finalized) {
     builder.setHeader(data_of(encode(finalized.header)));
     auto descendants = builder.initDescendants(static_cast<unsigned>(finalized.descendants.size()));
@@ -76,14 +64,17 @@ void fill(schema::FinalizedHeader::Builder builder, const FinalizedHeader& final
     builder.setFinalization(data_of(encode(finalized.finalization)));
 }
 
-void fill(schema::RefListProof::Builder builder, const RefListProof& proof) {
-    fill_repository(builder.initRepository(), proof.repository);
-    auto refs = builder.initRefs(static_cast<unsigned>(proof.refs.size()));
-    for (std::size_t i = 0; i < proof.refs.size(); ++i) {
-        schema::Ref::Builder ref = refs[static_cast<unsigned>(i)];
-        ref.setName(text_of(proof.refs[i].name));
-        ref.setValue(data_of(encode_ref_value(proof.refs[i])));
+void fill(capnp::List<schema::Ref>::Builder builder, const std::vector<git::Ref>& refs) {
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+        schema::Ref::Builder ref = builder[static_cast<unsigned>(i)];
+        ref.setName(text_of(refs[i].name));
+        ref.setValue(data_of(encode_ref_value(refs[i])));
     }
+}
+
+void fill(schema::RefListProof::Builder builder, const RefListProof& proof) {
+    fill(builder.initRepository(), proof.repository);
+    fill(builder.initRefs(static_cast<unsigned>(proof.refs.size())), proof.refs);
 }
 
 void fill(schema::SealedRefProof::Builder builder, const SealedRefProof& proof) {
@@ -95,20 +86,37 @@ void fill(schema::SealedRefProof::Builder builder, const SealedRefProof& proof) 
     fill_ref(builder.initProof(), proof.proof);
 }
 
-Expected<RefListProof> read(schema::RefListProof::Reader reader) {
-    RefListProof proof;
-    ASHLAR_TRY(proof.repository, read_repository(reader.getRepository()));
-    const auto refs = reader.getRefs();
-    if (refs.size() > kRefListCountMax) return fail(ErrorCode::invalid, "too many refs");
-    proof.refs.reserve(refs.size());
-    for (const schema::Ref::Reader item : refs) {
+Expected<RepositoryProof> read(schema::RepositoryProof::Reader reader) {
+    RepositoryProof proof;
+    ASHLAR_TRY(proof.login, read_record(reader.getLogin()));
+    if (reader.hasName()) {
+        ASHLAR_TRY(proof.name, read_record(reader.getName()));
+    }
+    if (reader.hasRepository()) {
+        ASHLAR_TRY(proof.repository, read_record(reader.getRepository()));
+    }
+    return proof;
+}
+
+Expected<std::vector<git::Ref>> read(capnp::List<schema::Ref>::Reader reader) {
+    if (reader.size() > kRefListCountMax) return fail(ErrorCode::invalid, "too many refs");
+    std::vector<git::Ref> refs;
+    refs.reserve(reader.size());
+    for (const schema::Ref::Reader item : reader) {
         ASHLAR_TRY(git::Ref ref,
                    decode_ref_value(string_of(item.getName()), view_of(item.getValue())));
-        if (!proof.refs.empty() && !(proof.refs.back().name < ref.name)) {
+        if (!refs.empty() && !(refs.back().name < ref.name)) {
             return fail(ErrorCode::invalid, "refs are not in order, or one stands twice");
         }
-        proof.refs.push_back(std::move(ref));
+        refs.push_back(std::move(ref));
     }
+    return refs;
+}
+
+Expected<RefListProof> read(schema::RefListProof::Reader reader) {
+    RefListProof proof;
+    ASHLAR_TRY(proof.repository, read(reader.getRepository()));
+    ASHLAR_TRY(proof.refs, read(reader.getRefs()));
     return proof;
 }
 
@@ -140,7 +148,7 @@ Expected<SealedRefProof> read(schema::SealedRefProof::Reader reader) {
 
 Bytes encode(const RepositoryProof& proof) {
     return encode_canonical<schema::RepositoryProof>(
-        [&](schema::RepositoryProof::Builder& builder) { fill_repository(builder, proof); });
+        [&](schema::RepositoryProof::Builder& builder) { fill(builder, proof); });
 }
 
 Bytes encode(const RefProof& proof) {
@@ -165,7 +173,7 @@ Bytes encode(const SealedRefProof& proof) {
 
 Expected<RepositoryProof> decode_repository_proof(ByteView bytes) {
     return decode<schema::RepositoryProof, RepositoryProof>(bytes, "repository proof",
-                                                            kProofBytesMax, read_repository);
+                                                            kProofBytesMax, read);
 }
 
 Expected<RefProof> decode_ref_proof(ByteView bytes) {

@@ -3,6 +3,7 @@
 import os
 import unittest
 
+from support import messages
 from support.client import (
     check_clean,
     commit_file,
@@ -15,7 +16,7 @@ from support.client import (
     run_git,
 )
 from support.server import ADMINISTRATOR
-from support.trust import TrustTest, flipped, flipped_inside, proof_path
+from support.trust import CAPNP, TrustTest, flipped, flipped_inside, proof_path
 from support.wire import packet
 
 DELIMITER = b"0001"
@@ -134,6 +135,12 @@ class RemoteHelper(TrustTest):
             self.assertIn("ashlar:", self.failing_clone("lies"), name)
         change_proof(lambda content: flipped(content, len(content) // 2))
         self.assertIn("ashlar:", self.failing_clone("lies"))
+        answer = self.server.request("GET", proof_path("lies"), headers=CAPNP).body
+        value = messages.decode("proof.capnp", "SealedRefList", answer)
+        value["proof"]["refs"].pop()
+        lie = messages.encode("proof.capnp", "SealedRefList", value)
+        change_proof(lambda content: lie)
+        self.assertIn("refs", self.failing_clone("lies"))
         self.proxy.be_honest()
         self.clone("lies")
 

@@ -6,6 +6,7 @@ import os
 import time
 import unittest
 
+from support import messages
 from support.client import commit_file, git, new_work_tree, run_git
 from support.server import ADMINISTRATOR, Server
 from support.trust import (
@@ -186,6 +187,43 @@ class Verify(TrustTest):
         self.assert_not_proven(self.verify("hello"), "refs")
         self.change_proof(lambda content: content.replace(b"refs/heads/topic", b"refs/heads/tupic"))
         self.assert_not_proven(self.verify("hello"), "refs")
+
+    def recoded(self, change, name="hello"):
+        """The server's own list with something in it changed, well-formed again."""
+        content = self.server.request("GET", proof_path(name), headers=CAPNP).body
+        value = messages.decode("proof.capnp", "SealedRefList", content)
+        self.assertEqual(messages.encode("proof.capnp", "SealedRefList", value), content)
+        change(value)
+        return messages.encode("proof.capnp", "SealedRefList", value)
+
+    def test_a_list_that_leaves_out_or_adds_a_ref(self):
+        for place in range(3):
+            lie = self.recoded(lambda value: value["proof"]["refs"].pop(place))
+            self.change_proof(lambda content: lie)
+            self.assert_not_proven(self.verify("hello"), "refs")
+        extra = {"name": "refs/tags/v2", "value": list(bytes.fromhex(self.head))}
+        lie = self.recoded(lambda value: value["proof"]["refs"].append(extra))
+        self.change_proof(lambda content: lie)
+        self.assert_not_proven(self.verify("hello"), "refs")
+        lie = self.recoded(lambda value: value["proof"].pop("refs"))
+        self.change_proof(lambda content: lie)
+        self.assert_not_proven(self.verify("hello"), "refs")
+
+    def test_parts_of_other_proofs_put_together(self):
+        other = messages.decode("proof.capnp", "SealedRefList", self.server.request(
+            "GET", proof_path("other"), headers=CAPNP).body)
+        old = messages.decode("proof.capnp", "FinalizedHeader", self.server.request(
+            "GET", "/api/ashlar/v1/headers/1?format=capnp").body)
+        for change in (lambda value: value.update(proof=other["proof"]),
+                       lambda value: value["proof"].update(repository=other["proof"]["repository"]),
+                       lambda value: value.update(finalized=old),
+                       lambda value: value["finalized"].update(header=old["header"]),
+                       lambda value: value["finalized"].update(finalization=old["finalization"]),
+                       lambda value: value.update(chain=[1] * 32),
+                       lambda value: value["proof"]["repository"].pop("repository")):
+            lie = self.recoded(change)
+            self.change_proof(lambda content: lie)
+            self.assertEqual(self.verify("hello").returncode, NOT_PROVEN)
 
     def test_a_signature_that_is_not_the_validators(self):
         certificate = self.signed_parts(self.proof("hello"))["certificate"]
