@@ -107,9 +107,14 @@ std::optional<std::string> checked_capability(std::string_view line) {
 }
 
 Error status_error(const HttpClient& server, const HttpCall& call, const HttpAnswer& answer) {
-    return {ErrorCode::unavailable, server.server().origin + call.target +
-                                        " answers git with status " +
-                                        std::to_string(answer.status)};
+    std::string text = server.server().origin + call.target + " answers git with status " +
+                       std::to_string(answer.status);
+    if (answer.status == 401 || answer.status == 403 || answer.status == 404) {
+        text +=
+            ": the repository is not there, or wants a token that may read it "
+            "(http://USER:TOKEN@HOST)";
+    }
+    return {ErrorCode::unavailable, std::move(text)};
 }
 
 class Helper {

@@ -9,7 +9,9 @@
 #include "codec/peer_messages.h"
 #include "codec/proof.h"
 #include "codec/records.h"
+#include "codec/sync.h"
 #include "codec/transaction.h"
+#include "codec/trust.h"
 
 namespace ashlar::codec {
 namespace {
@@ -36,7 +38,7 @@ void try_tree_proof(ByteView bytes) {
     ASHLAR_ASSERT(!proof || same(ledger::encode(*proof), bytes));
 }
 
-constexpr std::array<void (*)(ByteView), 12> kDecoders = {
+constexpr std::array<void (*)(ByteView), 18> kDecoders = {
     try_transaction,
     try_decoder<ledger::Block, decode_block>,
     try_decoder<ledger::BlockHeader, decode_block_header>,
@@ -49,6 +51,12 @@ constexpr std::array<void (*)(ByteView), 12> kDecoders = {
     try_decoder<consensus::Message, decode_consensus_message>,
     try_decoder<consensus::Record, decode_journal_record>,
     try_decoder<PeerMessage, decode_peer_message>,
+    try_decoder<SealedRefList, decode_sealed_ref_list>,
+    try_decoder<EpochChange, decode_epoch_change>,
+    try_decoder<TrustedState, decode_trusted_state>,
+    try_decoder<RefReceipt, decode_ref_receipt>,
+    try_decoder<RepositoryCheckpoint, decode_repository_checkpoint>,
+    try_decoder<RefList, decode_ref_list>,
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
-// What light clients take in and keep: golden bytes, and bytes from outside.
+// What light clients and replicas take in and keep: golden bytes, and bytes from outside.
 #include "codec/trust.h"
 
 #include <gtest/gtest.h>
 
+#include "codec/sync.h"
 #include "samples.h"
 #include "support/golden.h"
 
@@ -32,6 +33,14 @@ TrustedState sample_trusted_state() {
 }
 RefReceipt sample_receipt() {
     return {{sample_epoch_change(), sample_epoch_change()}, sample_sealed_ref_proof()};
+}
+
+RepositoryCheckpoint sample_checkpoint() {
+    return {{sample_digest(0x51)},     "alice",        "hello", sample_finalized_header(),
+            sample_repository_proof(), {sample_pack()}};
+}
+RefList sample_ref_list() {
+    return {sample_ref_list_proof().refs};
 }
 
 template <typename Value, typename Decode>
@@ -65,6 +74,8 @@ TEST(Trust, messages_keep_their_bytes) {
     expect_golden("epoch_change", sample_epoch_change(), decode_epoch_change);
     expect_golden("trusted_state", sample_trusted_state(), decode_trusted_state);
     expect_golden("ref_receipt", sample_receipt(), decode_ref_receipt);
+    expect_golden("repository_checkpoint", sample_checkpoint(), decode_repository_checkpoint);
+    expect_golden("ref_list", sample_ref_list(), decode_ref_list);
 }
 
 TEST(Trust, messages_have_one_encoding) {
@@ -72,6 +83,8 @@ TEST(Trust, messages_have_one_encoding) {
     expect_one_encoding(sample_epoch_change(), decode_epoch_change);
     expect_one_encoding(sample_trusted_state(), decode_trusted_state);
     expect_one_encoding(sample_receipt(), decode_ref_receipt);
+    expect_one_encoding(sample_checkpoint(), decode_repository_checkpoint);
+    expect_one_encoding(sample_ref_list(), decode_ref_list);
 }
 
 TEST(Trust, validators_stand_in_order_and_once) {
