@@ -173,13 +173,14 @@ void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
         entry.retry_ms =
             std::clamp(2 * entry.retry_ms, options_.retry_ms_min, options_.retry_ms_max);
         entry.due = steady_clock::now() + milliseconds(entry.retry_ms);
-        const bool absent =
-            round.absent == round.peers.size() && round.peers.size() >= options_.lost_peers_min;
+        const bool absent = round.absent == round.peers.size();
         entry.absent_rounds = absent ? entry.absent_rounds + 1 : 0;
-        lost = entry.absent_rounds == options_.lost_rounds && !stopping_;
+        const bool is_needed = std::any_of(entry.wants.begin(), entry.wants.end(),
+                                           [](const Want& want) { return !want.is_wanted; });
+        lost = is_needed && entry.absent_rounds >= options_.lost_rounds && !stopping_;
     }
     wake_.notify_one();
-    if (lost && on_lost_) on_lost_(round.pack);
+    if (lost && on_lost_) on_lost_(round.pack, round.peers.size());
 }
 
 Expected<void> PackFetcher::fetch(Round& round) {

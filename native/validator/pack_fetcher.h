@@ -31,10 +31,9 @@ struct FetchOptions {
     std::uint32_t retry_ms_max = 5'000;
     // Packs that are wanted at once; more are fetched only where they always are wanted.
     std::size_t wanted_max = 4'096;
-    // So often everybody who is connected must have said that it has no such pack, and so many,
-    // before it is reported as lost.
+    // So often everybody who is connected must have said that it has no such pack before one that
+    // is always wanted is reported as lost.
     std::size_t lost_rounds = 3;
-    std::size_t lost_peers_min = 1;
 };
 
 class PackFetcher {
@@ -50,7 +49,8 @@ class PackFetcher {
         Done done;
         std::uint32_t delay_ms = 0;  // it may be on its way
     };
-    using OnLost = std::function<void(const git::PackDigest&)>;
+    // How many were asked and had no such pack. It goes on being asked for.
+    using OnLost = std::function<void(const git::PackDigest&, std::size_t asked)>;
 
     PackFetcher(PackLibrary& library, Transport& transport, RequestTable& requests,
                 const FetchOptions& options, OnLost on_lost);

@@ -139,7 +139,7 @@ struct TestPeer {
                 return std::make_shared<const chain::StateReader>(
                     std::shared_ptr<const KeyValueReader>(chain.store->snapshot()));
             },
-            [this](const git::PackDigest&) { ++lost; }};
+            [this](const git::PackDigest&, std::size_t) { ++lost; }};
         exchange = std::make_unique<PackExchange>(parts, options);
         wires.join(number, exchange.get());
     }
