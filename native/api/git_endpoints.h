@@ -3,14 +3,17 @@
 
 #include <variant>
 
+#include "api/git_address.h"
 #include "git/wire/service.h"
 #include "native/api/body_buffer.h"
 #include "native/api/fetch_answers.h"
-#include "native/api/git_address.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
 namespace ashlar::native {
+
+using api::GitAddress;
+using api::GitResource;
 
 class GitEndpoints {
   public:

@@ -38,7 +38,7 @@ std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request he
     if (is_below(head.path, kRestPrefix)) return rest_.start(head);
     if (is_below(head.path, kSyncPrefix)) return sync_.start(head);
     if (auto proof = proofs_.answer(head)) return std::move(*proof);
-    if (auto address = parse_git_address(head.path)) return git_.start(*address, head);
+    if (auto address = api::parse_git_address(head.path)) return git_.start(*address, head);
     return page(head);
 }
 

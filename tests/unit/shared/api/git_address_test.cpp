@@ -1,8 +1,8 @@
-#include "native/api/git_address.h"
+#include "api/git_address.h"
 
 #include <gtest/gtest.h>
 
-namespace ashlar::native {
+namespace ashlar::api {
 namespace {
 
 TEST(GitAddress, three_forms_name_the_same_repository) {
@@ -33,4 +33,4 @@ TEST(GitAddress, leaves_everything_else_to_others) {
 }
 
 }  // namespace
-}  // namespace ashlar::native
+}  // namespace ashlar::api

@@ -1,10 +1,10 @@
-#include "native/api/git_address.h"
+#include "api/git_address.h"
 
 #include <vector>
 
 #include "api/request.h"
 
-namespace ashlar::native {
+namespace ashlar::api {
 
 namespace {
 
@@ -18,7 +18,7 @@ std::vector<std::string> split(std::string_view path) {
         path.remove_prefix(1);
         std::string_view segment = path.substr(0, path.find('/'));
         path.remove_prefix(segment.size());
-        auto decoded = api::percent_decode(segment);
+        auto decoded = percent_decode(segment);
         if (!decoded || segments.size() == kSegmentsMax) return {};
         segments.push_back(std::move(*decoded));
     }
@@ -53,4 +53,4 @@ std::optional<GitAddress> parse_git_address(std::string_view path) {
     return address;
 }
 
-}  // namespace ashlar::native
+}  // namespace ashlar::api

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace ashlar::native {
+namespace ashlar::api {
 
 enum class GitResource : std::uint8_t { info_refs, upload_pack, receive_pack, dumb_file };
 
@@ -23,4 +23,4 @@ struct GitAddress {
 // Nothing where the path is none of git's. The path is percent-encoded, as sent.
 std::optional<GitAddress> parse_git_address(std::string_view path);
 
-}  // namespace ashlar::native
+}  // namespace ashlar::api

@@ -1,0 +1,96 @@
+// The replica: opens repositories out of what it has checked, and names what it lacks.
+//
+//   open() fails with needs_data -> take_wanted() -> the host fetches -> take() -> open() again
+//
+// and so do reads of what was opened. No time, no waiting, no connection is in here; which server
+// is asked, and which next when one lies, is the host's to decide.
+//
+// Rules:
+// - Nothing counts that does not lead back to a certificate of the network's validators, or to a
+//   digest that does. Whatever else arrives is refused with the link that is broken.
+// - It never goes back: a checkpoint that is older than what was seen is a `conflict`.
+// - Private repositories are not served here, whatever an upstream shows.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "chain/light_client.h"
+#include "chain/repository_checkpoint.h"
+#include "git/object/object_source.h"
+#include "git/pack/pack_catalog.h"
+#include "git/ref_source.h"
+#include "replica/contents.h"
+
+namespace ashlar::replica {
+
+// A repository at one final state; stays as it is while somebody holds it.
+struct OpenedRepository {
+    std::string owner;  // as asked for
+    forge::Repository record;
+    ledger::Height height;
+    std::uint64_t time_ms = 0;
+    std::shared_ptr<const git::RefSource> refs;
+    std::shared_ptr<const git::PackCatalog> packs;
+
+    // Each reader has its own.
+    std::unique_ptr<git::ObjectSource> objects() const;
+};
+
+inline constexpr std::size_t kRepositoriesMax = 4096;
+
+class Replica {
+  public:
+    // Store and verifier outlive this.
+    Replica(chain::LightClient light, ContentStore& store, const consensus::Verifier& verifier,
+            ContentsOptions options = {});
+
+    // To be kept by the host, so that a restart begins here.
+    const codec::TrustedState& trusted() const { return light_.state(); }
+
+    // Fails with `not_found` where it is proven that there is none (or it is private), with
+    // `needs_data`, with `unsupported` where its packs may hold what no ref reaches.
+    Expected<OpenedRepository> open(std::string_view owner, std::string_view name);
+    // The next open() asks for the newest state again; where nobody gives it, what is there counts.
+    void refresh(std::string_view owner, std::string_view name);
+
+    // What was listed for the repository led to objects that are others than their ids say (a read
+    // failed with `invalid`): the next open() begins again, best with another server.
+    void forget(std::string_view owner, std::string_view name);
+
+    std::vector<std::string> take_wanted() { return contents_->take_wanted(); }
+    // What an upstream gave for an address. Fails with `invalid` or `conflict`, naming the broken
+    // link, and with `needs_data` where something else is needed before this can be checked;
+    // in each case it is still wanted.
+    Expected<void> take(const std::string& address, Bytes answer);
+    // No upstream gives it. Whoever wanted it is told.
+    void refuse(const std::string& address, Error error);
+
+  private:
+    struct Known {
+        std::optional<forge::Repository> record;  // absent: there is none
+        std::vector<forge::PackReference> packs;
+        ledger::Height height;
+        std::uint64_t time_ms = 0;
+        bool stale = false;  // the newest state is to be asked for
+        // Made as they are asked for.
+        std::shared_ptr<const git::RefSource> refs;
+        std::shared_ptr<const git::PackCatalog> catalog;
+    };
+    using Name = std::pair<std::string, std::string>;  // folded
+
+    Expected<Known*> know(const std::string& owner, const std::string& name);
+    Expected<void> take_epoch(const std::string& address, ByteView answer);
+    Expected<void> take_checkpoint(const std::string& address, const Wanted& wanted,
+                                   ByteView answer);
+    Expected<void> open_refs(const std::string& owner, const std::string& name, Known& known);
+    Expected<void> open_packs(const std::string& owner, const std::string& name, Known& known);
+
+    chain::LightClient light_;
+    const consensus::Verifier& verifier_;
+    std::shared_ptr<Contents> contents_;
+    std::map<Name, Known> known_;
+};
+
+}  // namespace ashlar::replica
