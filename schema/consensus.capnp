@@ -53,6 +53,9 @@ struct ConsensusMessage @0xf1a2b3c4d5e6f705 {
     finalizedRequest @7 :UInt64;
     # The first height.
     finalizedResponse @8 :FinalizedBlocks;
+    transactions @9 :List(Data);
+    # That wait at the sender: each a SignedTransaction in canonical encoding. They are for the
+    # receiver's pool; its engine never sees them.
   }
 }
 

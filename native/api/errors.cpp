@@ -54,7 +54,7 @@ http::HttpReply git_error_reply(const Error& error) {
         reply.response.headers.emplace_back("www-authenticate", kChallenge);
     }
     if (error.code == ErrorCode::unavailable) {
-        reply.response.headers.emplace_back("retry-after", "5");
+        reply.response.headers.emplace_back("retry-after", kRetryAfterSeconds);
     }
     return reply;
 }

@@ -22,6 +22,9 @@ std::string_view public_text_of(const Error& error);
 // Too many requests are under way.
 Error overload();
 
+// After which trying again may help, where an answer says `unavailable`.
+inline constexpr std::string_view kRetryAfterSeconds = "5";
+
 inline constexpr std::string_view kChallenge = "Basic realm=\"Ashlar\", charset=\"UTF-8\"";
 
 }  // namespace ashlar::native

@@ -125,7 +125,11 @@ std::string base_url_of(const api::Request& request) {
 api::Response rest_error_of(const Error& error) {
     // What may not be seen and what does not exist read the same.
     if (error.code == ErrorCode::not_found) return api::rest_error(404, "Not Found");
-    return api::rest_error(status_of(error.code), public_text_of(error));
+    api::Response response = api::rest_error(status_of(error.code), public_text_of(error));
+    if (error.code == ErrorCode::unavailable) {
+        response.headers.emplace_back("retry-after", kRetryAfterSeconds);
+    }
+    return response;
 }
 
 RestApi::RestApi(node::Node& node, BodyBudget& budget, std::string base_url)

@@ -67,6 +67,8 @@ http::HttpReply SiteHandler::health(const api::Request& request) const {
     if (stopping_) return http::text_reply(503, "stopping");
     auto head = node_.state()->head();
     if (!head) return http::text_reply(503, text_of(head.error()));
+    const node::ConsensusStatus status = node_.consensus_status();
+    if (!status.ready) return http::text_reply(503, status.why_not_ready);
     return http::text_reply(200, "ok");
 }
 

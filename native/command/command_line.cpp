@@ -6,6 +6,7 @@
 #include "native/command/client_commands.h"
 #include "native/command/proof_commands.h"
 #include "native/command/serve.h"
+#include "native/command/testnet.h"
 
 namespace ashlar::native {
 
@@ -27,15 +28,36 @@ void add_client_options(CLI::App& command, ClientOptions& options) {
 
 void add_serve(CLI::App& root, ServeOptions& options, int& exit_code) {
     CLI::App* command = root.add_subcommand("serve", "Serve git, REST and pages");
+    CLI::Option* config = command->add_option(
+        "--config", options.config, "YAML file of a validator among others, which says the rest");
     command->add_option("--data", options.data, "Data folder; made where it does not exist")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->excludes(config);
     command->add_option("--http", options.listen, "HOST:PORT to listen on; port 0 takes a free one")
-        ->capture_default_str();
-    command->add_option(
-        "--url", options.public_url,
-        "The address that people reach this server under (https://git.example.org)");
+        ->capture_default_str()
+        ->excludes(config);
+    command
+        ->add_option("--url", options.public_url,
+                     "The address that people reach this server under (https://git.example.org)")
+        ->excludes(config);
     command->add_flag("--json", options.json, "Say in JSON what is served where");
     command->callback([&] { exit_code = serve(options); });
+}
+
+void add_testnet(CLI::App& root, TestnetOptions& options, int& exit_code) {
+    CLI::App* group = root.add_subcommand("testnet", "A network of validators on this machine");
+    group->require_subcommand(1);
+    CLI::App* up = group->add_subcommand(
+        "up", "Start one, made where there is none, and wait until its validators agree");
+    up->add_option("--dir", options.folder, "Its folder")->required();
+    up->add_option("--validators", options.validator_count, "How many validators (default: 4)");
+    up->add_option("--http-port", options.http_port,
+                   "The first one's HTTP port; the others' follow (default: 8080)");
+    up->add_flag("--detach", options.detach, "Return when they agree, and let them run");
+    up->callback([&] { exit_code = testnet_up(options); });
+    CLI::App* down = group->add_subcommand("down", "End all of its processes");
+    down->add_option("--dir", options.folder, "Its folder")->required();
+    down->callback([&] { exit_code = testnet_down(options.folder); });
 }
 
 void add_account(CLI::App& root, ClientOptions& client, std::string& login, int& exit_code) {
@@ -127,6 +149,7 @@ int run_command_line(int argument_count, char** arguments) {
 
     int exit_code = kExitDone;
     ServeOptions serve_options;
+    TestnetOptions testnet_options;
     ClientOptions client;
     if (const char* token = std::getenv("ASHLAR_TOKEN")) client.token = token;
     std::string login;
@@ -135,6 +158,7 @@ int run_command_line(int argument_count, char** arguments) {
     VerifyOptions verify_options;
     ReceiptOptions receipt_options;
     add_serve(root, serve_options, exit_code);
+    add_testnet(root, testnet_options, exit_code);
     add_account(root, client, login, exit_code);
     add_token(root, client, token, exit_code);
     add_repository(root, client, repository, exit_code);

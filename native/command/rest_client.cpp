@@ -18,6 +18,7 @@ namespace net = boost::asio;
 
 constexpr std::string_view kScheme = "http://";
 constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kProbePatience{5};
 constexpr std::uint64_t kAnswerBytesMax = 16 << 20;
 
 }  // namespace
@@ -46,18 +47,31 @@ Expected<RestClient> RestClient::at(std::string_view server, std::string token) 
 
 Expected<RestAnswer> RestClient::request(std::string_view method, const std::string& path,
                                          const std::string& json) const {
+    return request_at(method, "/api/v3" + path, json, kPatience);
+}
+
+bool is_ready(std::string_view server) {
+    const auto client = RestClient::at(server, "");
+    if (!client) return false;
+    const auto answer = client->request_at("GET", "/health/ready", "", kProbePatience);
+    return answer && answer->status == 200;
+}
+
+Expected<RestAnswer> RestClient::request_at(std::string_view method, const std::string& target,
+                                            const std::string& json,
+                                            std::chrono::seconds patience) const {
     // Asio and Beast throw here; nothing of it leaves this function.
     try {
         net::io_context context;
         net::ip::tcp::resolver resolver(context);
         beast::tcp_stream stream(context);
-        stream.expires_after(kPatience);
+        stream.expires_after(patience);
         stream.connect(resolver.resolve(host_, port_));
 
         beast::http::request<beast::http::string_body> request;
         request.version(11);
         request.method_string({method.data(), method.size()});
-        request.target("/api/v3" + path);
+        request.target(target);
         request.set(beast::http::field::host, host_ + ":" + port_);
         request.set(beast::http::field::user_agent, "ashlar");
         request.set(beast::http::field::accept, "application/vnd.github+json");

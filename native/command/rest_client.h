@@ -1,6 +1,7 @@
 // A small HTTP client for the command's own use: one request, one JSON answer.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ struct RestAnswer {
     std::string body;
 };
 
+// Whether a server's /health/ready says that it is.
+bool is_ready(std::string_view server);
+
 class RestClient {
   public:
     // "http://127.0.0.1:8080"; fails with `invalid` on any other form (https is not served yet).
@@ -21,6 +25,9 @@ class RestClient {
     // Fails with `unavailable` where no server answers.
     Expected<RestAnswer> request(std::string_view method, const std::string& path,
                                  const std::string& json) const;
+    // The same, of any address of the server's ("/health/ready").
+    Expected<RestAnswer> request_at(std::string_view method, const std::string& target,
+                                    const std::string& json, std::chrono::seconds patience) const;
 
   private:
     std::string server_;

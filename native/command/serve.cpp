@@ -1,6 +1,7 @@
 #include "native/command/serve.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,8 +13,12 @@
 #include "native/api/site_handler.h"
 #include "native/api/threaded_runner.h"
 #include "native/command/command_line.h"
+#include "native/command/serve_config.h"
 #include "native/http/http_server.h"
 #include "native/node/data_folder.h"
+#include "native/storage/posix_file_system.h"
+#include "native/validator/network_orderer.h"
+#include "native/validator/pack_exchange.h"
 
 namespace ashlar::native {
 
@@ -25,6 +30,8 @@ constexpr std::size_t kAnswersMax = 128;
 // Workers mostly wait for the disk or for the ledger.
 constexpr std::size_t kWorkersPerCore = 4;
 constexpr std::size_t kWorkersMin = 8;
+// A little longer than a client waits, so that what it was told had failed rarely happens later.
+constexpr std::uint64_t kMemberTransactionLifetimeMs = 30'000;
 
 int failed(const Error& error) {
     std::fprintf(stderr, "ashlar: %s\n", error.detail.c_str());
@@ -46,9 +53,77 @@ sigset_t hold_back_end_signals() {
     return signals;
 }
 
-void announce(const ServeOptions& options, const std::string& url) {
-    std::string token_file = (options.data / node::kOperatorTokenFile).string();
-    if (options.json) {
+// What is served, whether this validator is alone or among others.
+struct Service {
+    std::filesystem::path data;
+    std::filesystem::path token_file;
+    std::string http;
+    std::string public_url;
+    std::filesystem::path pid_file;  // empty: none
+    std::unique_ptr<node::Node> node;
+};
+
+Expected<Service> open_alone(const ServeOptions& options) {
+    Service service{options.data,
+                    options.data / node::kOperatorTokenFile,
+                    options.listen,
+                    options.public_url,
+                    {},
+                    nullptr};
+    ASHLAR_TRY(service.node, node::Node::open(options.data));
+    return service;
+}
+
+Expected<Service> open_member(const std::filesystem::path& path) {
+    ASHLAR_TRY(const ServeConfig config, read_serve_config(path));
+    ASHLAR_TRY(auto data, node::open_member_folder(config.files));
+    auto random = std::make_shared<node::SystemRandom>();
+    validator::NetworkOptions network;
+    network.folder = config.files.folder;
+    network.peers.listen_host = config.listen.host;
+    network.peers.listen_port = config.listen.port;
+    network.peers.peers = config.peers;
+    network.consensus.expected_delay_ms = config.expected_delay_ms;
+    network.consensus.idle_ms = config.idle_seconds * 1000;
+    node::NodeOptions options;
+    options.transaction_lifetime_ms = kMemberTransactionLifetimeMs;
+    options.unattached_ms = validator::kUnattachedMs;
+    Service service{config.files.folder, config.operator_token, config.http,
+                    config.public_url,   config.pid_file,       nullptr};
+    ASHLAR_TRY(service.node,
+               node::Node::open(std::move(data), random, options,
+                                validator::network_orderer_factory(std::move(network), random,
+                                                                   validator::make_pack_exchange)));
+    return service;
+}
+
+// The process id in a file, as long as this lives.
+class PidFile {
+  public:
+    explicit PidFile(std::filesystem::path path) : path_(std::move(path)) {}
+    ~PidFile() {
+        std::error_code ignored;
+        if (written_) std::filesystem::remove(path_, ignored);
+    }
+    PidFile(const PidFile&) = delete;
+    PidFile& operator=(const PidFile&) = delete;
+
+    Expected<void> write() {
+        if (path_.empty()) return {};
+        ASHLAR_CHECK(
+            storage::write_file_durably(path_, as_bytes(std::to_string(::getpid()) + "\n")));
+        written_ = true;
+        return {};
+    }
+
+  private:
+    const std::filesystem::path path_;
+    bool written_ = false;
+};
+
+void announce(const Service& options, bool as_json, const std::string& url) {
+    std::string token_file = options.token_file.string();
+    if (as_json) {
         JsonWriter json;
         json.begin_object().text("url", url).text("data", options.data.string());
         json.text("token_file", token_file).end_object();
@@ -76,25 +151,28 @@ void announce(const ServeOptions& options, const std::string& url) {
 
 int serve(const ServeOptions& options) {
     sigset_t end_signals = hold_back_end_signals();
-    auto settings = http::parse_listen_address(options.listen);
+    auto service = options.config.empty() ? open_alone(options) : open_member(options.config);
+    if (!service) return failed(service.error());
+    auto settings = http::parse_listen_address(service->http);
     if (!settings) return failed(settings.error());
     settings->io_thread_count = core_count();
     settings->worker_count = std::max(kWorkersMin, core_count() * kWorkersPerCore);
 
-    auto node = node::Node::open(options.data);
-    if (!node) return failed(node.error());
     ThreadedRunner runner(core_count());
-    SiteOptions site{ASHLAR_VERSION, options.public_url, {}};
+    SiteOptions site{ASHLAR_VERSION, service->public_url, {}};
     site.fetch_answers.count_max = kAnswersMax;
-    site.fetch_answers.folder = (options.data / node::kStagingFolder).string();
-    SiteHandler handler(**node, &runner, site);
+    site.fetch_answers.folder = (service->data / node::kStagingFolder).string();
+    SiteHandler handler(*service->node, &runner, site);
     http::HttpServer server(*settings, handler);
     auto started = server.start();
     if (!started) return failed(started.error());
+    PidFile pid_file(service->pid_file);
+    auto written = pid_file.write();
+    if (!written) return failed(written.error());
 
     std::string host =
         settings->host.find(':') == std::string::npos ? settings->host : "[" + settings->host + "]";
-    announce(options, "http://" + host + ":" + std::to_string(server.port()));
+    announce(*service, options.json, "http://" + host + ":" + std::to_string(server.port()));
 
     int signal = 0;
     sigwait(&end_signals, &signal);

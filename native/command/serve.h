@@ -7,6 +7,7 @@
 namespace ashlar::native {
 
 struct ServeOptions {
+    std::filesystem::path config;  // of a validator among others; empty: this one is alone
     std::filesystem::path data = "ashlar-data";
     std::string listen = "127.0.0.1:8080";
     std::string public_url;  // in answers; empty: as clients reached us

@@ -44,24 +44,6 @@ Expected<crypto::SigningKey> key_from(const std::filesystem::path& path, std::st
                                         "digits); put the right file back");
 }
 
-Expected<crypto::SigningKey> read_or_make_key(const std::filesystem::path& path,
-                                              RandomSource& random) {
-    ASHLAR_TRY(const auto text, read_text(path));
-    if (text) return key_from(path, *text);
-    Bytes seed(crypto::SigningKey::kSeedSize);
-    random.fill(seed);
-    ASHLAR_CHECK(write_text(path, to_hex(seed) + "\n"));
-    return crypto::SigningKey::from_seed(seed);
-}
-
-Expected<std::string> read_or_make_token(const std::filesystem::path& path, RandomSource& random) {
-    ASHLAR_TRY(const auto text, read_text(path));
-    if (text && !trimmed(*text).empty()) return std::string(trimmed(*text));
-    std::string secret = make_token_secret(random);
-    ASHLAR_CHECK(write_text(path, secret + "\n"));
-    return secret;
-}
-
 Expected<chain::Genesis> make_genesis(const std::filesystem::path& path,
                                       const crypto::SigningKey& key, const Clock& clock,
                                       RandomSource& random) {
@@ -85,6 +67,41 @@ Expected<void> make_folder(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+Expected<crypto::SigningKey> read_or_make_key(const std::filesystem::path& path,
+                                              RandomSource& random) {
+    ASHLAR_TRY(const auto text, read_text(path));
+    if (text) return key_from(path, *text);
+    Bytes seed(crypto::SigningKey::kSeedSize);
+    random.fill(seed);
+    ASHLAR_CHECK(write_text(path, to_hex(seed) + "\n"));
+    return crypto::SigningKey::from_seed(seed);
+}
+
+Expected<std::string> read_or_make_token(const std::filesystem::path& path, RandomSource& random) {
+    ASHLAR_TRY(const auto text, read_text(path));
+    if (text && !trimmed(*text).empty()) return std::string(trimmed(*text));
+    std::string secret = make_token_secret(random);
+    ASHLAR_CHECK(write_text(path, secret + "\n"));
+    return secret;
+}
+
+Expected<DataFolder> open_member_folder(const MemberFiles& files) {
+    ASHLAR_CHECK(make_folder(files.folder));
+    ASHLAR_TRY(const auto text, read_text(files.genesis));
+    if (!text) {
+        return fail(ErrorCode::invalid,
+                    files.genesis.string() + " is missing; put the network's genesis there");
+    }
+    ASHLAR_TRY(auto genesis, genesis_from_json(*text));
+    ASHLAR_TRY(const auto key_text, read_text(files.key));
+    if (!key_text) {
+        return fail(ErrorCode::invalid,
+                    files.key.string() + " is missing; put the validator's key back");
+    }
+    ASHLAR_TRY(auto key, key_from(files.key, *key_text));
+    return DataFolder{files.folder, std::move(genesis), std::move(key)};
+}
 
 Expected<DataFolder> open_data_folder(const std::filesystem::path& path, const Clock& clock,
                                       RandomSource& random) {

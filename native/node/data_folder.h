@@ -36,6 +36,23 @@ struct DataFolder {
 Expected<DataFolder> open_data_folder(const std::filesystem::path& path, const Clock& clock,
                                       RandomSource& random);
 
+// The folder of one validator of a network that was made already; made where it does not exist, for
+// all that belongs in it can be fetched from the others. Genesis and key lie elsewhere, so that
+// they outlive it. The key need not be in the genesis: its validator may join later. Fails as
+// above.
+struct MemberFiles {
+    std::filesystem::path folder;
+    std::filesystem::path genesis;
+    std::filesystem::path key;
+};
+Expected<DataFolder> open_member_folder(const MemberFiles& files);
+
+// Reads the key that stands in a file, or makes one. Durable when this returns.
+Expected<crypto::SigningKey> read_or_make_key(const std::filesystem::path& path,
+                                              RandomSource& random);
+// The same for an operator's token.
+Expected<std::string> read_or_make_token(const std::filesystem::path& path, RandomSource& random);
+
 // genesis.json, to and from. Unknown members are refused.
 std::string to_json(const chain::Genesis& genesis);
 Expected<chain::Genesis> genesis_from_json(std::string_view text);

@@ -16,7 +16,6 @@
 #include "ledger/state_tree.h"
 #include "ledger/storage_keys.h"
 #include "native/node/clean_marks.h"
-#include "native/node/data_folder.h"
 #include "native/storage/file_pack_store.h"
 #include "native/storage/posix_file_system.h"
 #include "native/storage/rocksdb_key_value.h"
@@ -52,18 +51,25 @@ std::string make_token_secret(RandomSource& random) {
 
 Expected<std::unique_ptr<Node>> Node::open(const std::filesystem::path& folder,
                                            const NodeOptions& options) {
-    storage::raise_open_files_limit();
-    auto clock = std::make_shared<SystemClock>();
+    const SystemClock clock;
     auto random = std::make_shared<SystemRandom>();
-    ASHLAR_TRY(auto data, open_data_folder(folder, *clock, *random));
+    ASHLAR_TRY(auto data, open_data_folder(folder, clock, *random));
+    return open(std::move(data), std::move(random), options, nullptr);
+}
+
+Expected<std::unique_ptr<Node>> Node::open(DataFolder data, std::shared_ptr<RandomSource> random,
+                                           const NodeOptions& options,
+                                           OrdererFactory make_orderer) {
+    storage::raise_open_files_limit();
     storage::RocksDbOptions rows_options;
-    ASHLAR_TRY(auto rows, storage::RocksDbKeyValue::open(folder / kStoreFolder, rows_options));
+    ASHLAR_TRY(auto rows, storage::RocksDbKeyValue::open(data.path / kStoreFolder, rows_options));
     ASHLAR_TRY(auto packs,
                storage::FilePackStore::open(
-                   *rows, std::make_shared<storage::PosixFileSystem>(folder), end_process));
-    return start({std::move(rows), std::move(packs), std::move(clock), std::move(random),
-                  std::move(data.genesis), std::move(data.key), end_process},
-                 options);
+                   *rows, std::make_shared<storage::PosixFileSystem>(data.path), end_process));
+    return start(
+        {std::move(rows), std::move(packs), std::make_shared<SystemClock>(), std::move(random),
+         std::move(data.genesis), std::move(data.key), end_process, std::move(make_orderer)},
+        options);
 }
 
 Node::Node(NodeParts parts, const NodeOptions& options)
@@ -85,14 +91,21 @@ Expected<std::unique_ptr<Node>> Node::start(NodeParts parts, const NodeOptions& 
     node->refresh_state();
     ASHLAR_CHECK(node->check_head());
     ASHLAR_CHECK(node->remove_unattached_packs());
-    SoleOrderer::Parts orderer{
-        *node->parts_.rows,
-        node->chain_id_,
-        node->parts_.key,
-        *node->parts_.clock,
-        [raw = node.get()](const chain::FinalizedBlock&) { raw->refresh_state(); },
-        node->parts_.on_failure};
-    ASHLAR_TRY(node->orderer_, SoleOrderer::start(std::move(orderer), options.orderer));
+    OrdererParts orderer{node->rows_,
+                         node->chain_id_,
+                         node->parts_.key,
+                         *node->parts_.clock,
+                         [raw = node.get()](const chain::FinalizedBlock&) { raw->refresh_state(); },
+                         node->parts_.on_failure};
+    if (const OrdererFactory& make = node->parts_.make_orderer) {
+        ASHLAR_TRY(node->orderer_, make(*node, std::move(orderer)));
+    } else if (node->parts_.genesis.validators.size() > 1) {
+        return fail(ErrorCode::unsupported,
+                    "the network has " + std::to_string(node->parts_.genesis.validators.size()) +
+                        " validators: start with --config, which says where the others are");
+    } else {
+        ASHLAR_TRY(node->orderer_, SoleOrderer::start(std::move(orderer), options.orderer));
+    }
     node->housekeeper_ = std::make_unique<Housekeeper>(*node, options.housekeeping);
     return node;
 }
@@ -250,7 +263,7 @@ void Node::submit(const Author& author, forge::Action action,
                   chain::Orderer::Completion completion) {
     forge::Transaction transaction;
     transaction.chain = chain_id_;
-    transaction.expires_ms = parts_.clock->now_ms() + kTransactionLifetimeMs;
+    transaction.expires_ms = parts_.clock->now_ms() + options_.transaction_lifetime_ms;
     transaction.nonce = random_number(*parts_.random);
     transaction.author = author.account.id;
     transaction.authorship = forge::AttestedByValidator{parts_.key.public_key(), author.token.id};

@@ -20,6 +20,8 @@
 #include "chain/orderer.h"
 #include "native/node/catalog_cache.h"
 #include "native/node/clock.h"
+#include "native/node/consensus_status.h"
+#include "native/node/data_folder.h"
 #include "native/node/guarded_rows.h"
 #include "native/node/housekeeper.h"
 #include "native/node/pack_pins.h"
@@ -29,10 +31,19 @@
 
 namespace ashlar::node {
 
-inline constexpr std::uint64_t kTransactionLifetimeMs = 120'000;
+class Node;
+
+// What an orderer is made of.
+using OrdererParts = SoleOrderer::Parts;
+// Makes the orderer of a network of many. The node is whole but for it: its state and packs may be
+// read, and it outlives the orderer.
+using OrdererFactory =
+    std::function<Expected<std::unique_ptr<WatchedOrderer>>(Node& node, OrdererParts parts)>;
 
 struct NodeOptions {
     OrdererOptions orderer;
+    // After this no block takes a transaction of this node's.
+    std::uint64_t transaction_lifetime_ms = 120'000;
     git::PackLimits pack_limits;
     // Catalogs of repositories that are kept open.
     std::size_t catalog_count_max = 256;
@@ -52,6 +63,7 @@ struct NodeParts {
     chain::Genesis genesis;
     crypto::SigningKey key;  // the validator's
     SoleOrderer::OnFailure on_failure;
+    OrdererFactory make_orderer = nullptr;  // null: this validator is the only one
 };
 
 struct NewToken {
@@ -65,9 +77,15 @@ class Node {
     // operator's token where there is none.
     static Expected<std::unique_ptr<Node>> open(const std::filesystem::path& folder,
                                                 const NodeOptions& options = {});
+    // Opens the store of a data folder that was opened.
+    static Expected<std::unique_ptr<Node>> open(DataFolder data,
+                                                std::shared_ptr<RandomSource> random,
+                                                const NodeOptions& options,
+                                                OrdererFactory make_orderer);
     // Starts over the given parts; an empty store gets the genesis' state. Fails with `conflict`
     // where the store belongs to another network, `corrupt` where its head does not fit its state
-    // or certificate.
+    // or certificate, `unsupported` where the network has several validators and nothing makes
+    // their orderer.
     static Expected<std::unique_ptr<Node>> start(NodeParts parts, const NodeOptions& options = {});
     // Every view and push is gone before.
     ~Node();
@@ -101,7 +119,10 @@ class Node {
     std::unique_ptr<Push> begin_push(Author author, RepositoryView view, git::PushRequest request,
                                      PushOptions options);
 
-    chain::Orderer& orderer() { return *orderer_; }
+    WatchedOrderer& orderer() { return *orderer_; }
+    // How the agreement that it takes part in stands.
+    ConsensusStatus consensus_status() const { return orderer_->status(); }
+    std::vector<consensus::Evidence> evidence() const { return orderer_->evidence(); }
     Housekeeper& housekeeper() { return *housekeeper_; }
     git::PackStore& packs() { return *parts_.packs; }
     // The packs of a repository, open. Fails with `corrupt` where one is not stored.
@@ -151,7 +172,7 @@ class Node {
     std::atomic<PackSpreader*> spreader_ = nullptr;
     std::mutex refresh_mutex_;  // so that no older state takes the place of a newer one
     std::atomic<std::shared_ptr<const chain::StateReader>> state_;
-    std::unique_ptr<chain::Orderer> orderer_;  // uses the above
+    std::unique_ptr<WatchedOrderer> orderer_;  // uses the above
     std::unique_ptr<Housekeeper> housekeeper_;
 };
 

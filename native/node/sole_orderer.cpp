@@ -26,47 +26,8 @@ Error stopped() {
 
 }  // namespace
 
-class SoleOrderer::ObserverList {
-  public:
-    using Position = std::list<Observer>::iterator;
-
-    Position add(Observer observer) {
-        const std::lock_guard lock(mutex_);
-        return observers_.insert(observers_.end(), std::move(observer));
-    }
-    void remove(Position position) {
-        const std::lock_guard lock(mutex_);
-        observers_.erase(position);
-    }
-    void tell(const chain::FinalizedBlock& block) {
-        const std::lock_guard lock(mutex_);
-        for (const Observer& observer : observers_) observer(block);
-    }
-
-  private:
-    std::mutex mutex_;  // held while an observer runs
-    std::list<Observer> observers_;
-};
-
-class SoleOrderer::ObserverHandle final : public Subscription {
-  public:
-    ObserverHandle(std::shared_ptr<ObserverList> list, Observer observer)
-        : list_(std::move(list)), position_(list_->add(std::move(observer))) {}
-    ~ObserverHandle() override { list_->remove(position_); }
-    ObserverHandle(const ObserverHandle&) = delete;
-    ObserverHandle& operator=(const ObserverHandle&) = delete;
-
-  private:
-    std::shared_ptr<ObserverList> list_;
-    ObserverList::Position position_;
-};
-
 SoleOrderer::SoleOrderer(Parts parts, OrdererOptions options, chain::ChainTip tip)
-    : parts_(std::move(parts)),
-      options_(options),
-      executor_(parts_.chain),
-      observers_(std::make_shared<ObserverList>()),
-      tip_(std::move(tip)) {
+    : parts_(std::move(parts)), options_(options), executor_(parts_.chain), tip_(std::move(tip)) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -123,7 +84,31 @@ Expected<void> SoleOrderer::check_room(std::size_t bytes) const {
 }
 
 std::unique_ptr<chain::Orderer::Subscription> SoleOrderer::subscribe(Observer observer) {
-    return std::make_unique<ObserverHandle>(observers_, std::move(observer));
+    return observers_.subscribe(std::move(observer));
+}
+
+ConsensusStatus SoleOrderer::status() const {
+    const std::lock_guard lock(mutex_);
+    ConsensusStatus status;
+    status.epoch = tip_.header.epoch;
+    status.view = ledger::View(tip_.header.height.value + 1);
+    status.leader = parts_.key.public_key();
+    status.final_height = tip_.header.height;
+    status.applied_height = tip_.header.height;
+    status.applied_digest = tip_.digest;
+    status.applied_block_ms = tip_.header.time_ms;
+    status.last_finalization_ms = last_finalization_ms_;
+    status.waiting_transactions = waiting_.size();
+    ValidatorStatus self;
+    self.key = parts_.key.public_key();
+    self.last_vote = ledger::View(tip_.header.height.value);
+    self.health = ValidatorHealth::voting;
+    self.is_self = true;
+    self.connected = true;
+    status.validators.push_back(std::move(self));
+    status.ready = !failed_;
+    if (failed_) status.why_not_ready = failed_->detail;
+    return status;
 }
 
 void SoleOrderer::run() {
@@ -179,12 +164,13 @@ Expected<chain::FinalizedBlock> SoleOrderer::finalize(chain::ExecutedBlock execu
     {
         const std::lock_guard lock(mutex_);
         tip_ = {header, executed.digest, not_owned(parts_.rows)};
+        last_finalization_ms_ = parts_.clock.now_ms();
     }
     chain::FinalizedBlock finalized{std::move(executed.block), executed.digest,
                                     std::move(executed.transaction_ids),
                                     std::move(executed.results), std::move(certificate)};
     parts_.on_finalized(finalized);
-    observers_->tell(finalized);
+    observers_.tell(finalized);
     return finalized;
 }
 

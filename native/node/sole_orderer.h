@@ -8,7 +8,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,8 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "chain/orderer.h"
+#include "native/node/block_observers.h"
 #include "native/node/clock.h"
+#include "native/node/consensus_status.h"
 
 namespace ashlar::node {
 
@@ -28,7 +28,7 @@ struct OrdererOptions {
     std::size_t waiting_bytes_max = std::size_t{64} << 20;
 };
 
-class SoleOrderer final : public chain::Orderer {
+class SoleOrderer final : public WatchedOrderer {
   public:
     // Told of each block when it is final and before anybody else is; on the orderer's thread.
     using OnFinalized = std::function<void(const chain::FinalizedBlock&)>;
@@ -54,6 +54,8 @@ class SoleOrderer final : public chain::Orderer {
 
     void submit(forge::SignedTransaction transaction, Completion completion) override;
     [[nodiscard]] std::unique_ptr<Subscription> subscribe(Observer observer) override;
+    ConsensusStatus status() const override;
+    std::vector<consensus::Evidence> evidence() const override { return {}; }
 
   private:
     struct Waiting {
@@ -61,8 +63,6 @@ class SoleOrderer final : public chain::Orderer {
         Completion completion;
     };
     using Dropped = std::vector<std::pair<ledger::TransactionId, Error>>;
-    class ObserverList;
-    class ObserverHandle;
 
     SoleOrderer(Parts parts, OrdererOptions options, chain::ChainTip tip);
     Expected<void> check_room(std::size_t bytes) const;  // with mutex_ held
@@ -81,7 +81,7 @@ class SoleOrderer final : public chain::Orderer {
     const Parts parts_;
     const OrdererOptions options_;
     const chain::BlockExecutor executor_;
-    std::shared_ptr<ObserverList> observers_;
+    BlockObservers observers_;
 
     mutable std::mutex mutex_;
     chain::ChainTip tip_;  // written by the orderer's thread alone
@@ -90,6 +90,7 @@ class SoleOrderer final : public chain::Orderer {
     std::size_t waiting_bytes_ = 0;
     bool stopping_ = false;
     std::optional<Error> failed_;
+    std::uint64_t last_finalization_ms_ = 0;
     std::thread thread_;
 };
 

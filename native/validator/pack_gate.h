@@ -21,9 +21,9 @@ namespace ashlar::validator {
 
 using crypto::PublicKey;
 
-// An update of refs as the rules let it happen: without the refs that they refused, and named only
-// where it sets a ref. What it needs: its pack, if any, stored here and well formed; each new tip
-// connected by objects of the pack and of what its repository held before.
+// An update of refs as the rules let it happen: without the refs that they refused, and only where
+// it sets a ref or names a pack. What it needs: its pack, if any, stored here and well formed; each
+// new tip connected by objects of the pack and of what its repository held before.
 struct PackClaim {
     ledger::TransactionId transaction;
     forge::UpdateRefs action;

@@ -121,8 +121,28 @@ Expected<Message> read_message(ConsensusMessage::Reader reader) {
             return consensus::FinalizedRequest{ledger::Height(reader.getFinalizedRequest())};
         case ConsensusMessage::FINALIZED_RESPONSE:
             return read_finalized(reader.getFinalizedResponse());
+        case ConsensusMessage::TRANSACTIONS:
+            return fail(ErrorCode::invalid, "transactions, which are not for the engine");
     }
     return fail(ErrorCode::invalid, "of an unknown kind");
+}
+
+Expected<OrderingMessage> read_ordering_message(ConsensusMessage::Reader reader) {
+    if (!reader.isTransactions()) {
+        ASHLAR_TRY(Message message, read_message(reader));
+        return OrderingMessage(std::move(message));
+    }
+    const auto list = reader.getTransactions();
+    if (list.size() == 0) return fail(ErrorCode::invalid, "no transactions");
+    if (list.size() > kForwardedTransactionsMax) {
+        return fail(ErrorCode::limit_exceeded,
+                    "more than " + std::to_string(kForwardedTransactionsMax) + " transactions");
+    }
+    ForwardedTransactions forwarded;
+    for (auto transaction : list) {
+        forwarded.transactions.push_back(to_bytes(view_of(transaction)));
+    }
+    return OrderingMessage(std::move(forwarded));
 }
 
 Expected<Record> read_record(JournalRecord::Reader reader) {
@@ -172,6 +192,20 @@ Expected<EvidenceRecord> decode_evidence_record(ByteView bytes) {
             ASHLAR_TRY(record.evidence.second, read_vote(reader.getSecond()));
             return record;
         });
+}
+
+Bytes encode(const OrderingMessage& message) {
+    if (const auto* of_engine = std::get_if<Message>(&message)) return encode(*of_engine);
+    const auto& forwarded = std::get<ForwardedTransactions>(message).transactions;
+    return encode_canonical<ConsensusMessage>([&](ConsensusMessage::Builder& builder) {
+        auto list = builder.initTransactions(static_cast<unsigned>(forwarded.size()));
+        for (unsigned i = 0; i < list.size(); ++i) list.set(i, data_of(forwarded[i]));
+    });
+}
+
+Expected<OrderingMessage> decode_ordering_message(ByteView bytes) {
+    return decode_canonical<ConsensusMessage, OrderingMessage>(
+        bytes, "message of a validator", kConsensusMessageBytesMax, encode, read_ordering_message);
 }
 
 Bytes encode(const Record& record) {

@@ -32,6 +32,21 @@ Bytes encode(const EvidenceRecord& record);
 // Accepts exactly what encode() gives; that it is evidence is not checked here.
 Expected<EvidenceRecord> decode_evidence_record(ByteView bytes);
 
+// Transactions that one validator hands to another, each as codec::encode(SignedTransaction) gives
+// it: at least one.
+struct ForwardedTransactions {
+    std::vector<Bytes> transactions;
+    friend bool operator==(const ForwardedTransactions&, const ForwardedTransactions&) = default;
+};
+inline constexpr std::size_t kForwardedTransactionsMax = 1024;
+
+// All that validators say to each other on the channels of consensus.
+using OrderingMessage = std::variant<consensus::Message, ForwardedTransactions>;
+Bytes encode(const OrderingMessage& message);
+// As decode_consensus_message, or with `limit_exceeded` above kForwardedTransactionsMax. The
+// transactions are not looked into.
+Expected<OrderingMessage> decode_ordering_message(ByteView bytes);
+
 Bytes encode(const consensus::Record& record);
 Expected<consensus::Record> decode_journal_record(ByteView bytes);
 

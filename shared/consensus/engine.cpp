@@ -287,6 +287,7 @@ Status Engine::status() const {
     status.digest = final_digest_;
     status.final_view = final_view_;
     status.between_epochs = next_validators_.has_value();
+    status.catching_up = pending_finalization_.has_value() || claims_later_epoch_.has_value();
     for (std::size_t i = 0; i < validators_.size(); ++i) {
         auto index = static_cast<SignerIndex>(i);
         auto heard = last_heard_.find(index);

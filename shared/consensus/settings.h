@@ -51,6 +51,7 @@ struct Status {
     BlockDigest digest;
     View final_view;  // 0 at the start of an epoch
     bool between_epochs = false;
+    bool catching_up = false;  // something is known to be final whose blocks are not all here
     struct Validator {
         PublicKey key;
         View last_vote;  // the latest view in which it was heard; 0 for none in this epoch

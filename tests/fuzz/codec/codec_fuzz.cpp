@@ -48,7 +48,7 @@ constexpr std::array<void (*)(ByteView), 18> kDecoders = {
     try_decoder<forge::Genesis, decode_genesis>,
     try_decoder<forge::Repository, decode_repository>,
     try_tree_proof,
-    try_decoder<consensus::Message, decode_consensus_message>,
+    try_decoder<OrderingMessage, decode_ordering_message>,
     try_decoder<consensus::Record, decode_journal_record>,
     try_decoder<PeerMessage, decode_peer_message>,
     try_decoder<SealedRefList, decode_sealed_ref_list>,

@@ -105,6 +105,35 @@ TEST(ConsensusMessages, cut_short_or_drawn_out_are_refused) {
     }
 }
 
+TEST(ConsensusMessages, carry_transactions_beside_the_engines_messages) {
+    const OrderingMessage sample = ForwardedTransactions{{to_bytes("one"), to_bytes("another")}};
+    const Bytes bytes = encode(sample);
+    EXPECT_GOLDEN("codec/consensus_transactions.hex", bytes);
+    Expected<OrderingMessage> decoded = decode_ordering_message(bytes);
+    ASSERT_TRUE(decoded) << decoded.error().message();
+    EXPECT_TRUE(*decoded == sample);
+    EXPECT_FALSE(decode_consensus_message(bytes));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        EXPECT_FALSE(decode_ordering_message(ByteView(bytes).first(size))) << size;
+    }
+    for (const NamedMessage& other : sample_messages()) {
+        const OrderingMessage of_engine = other.message;
+        Expected<OrderingMessage> again = decode_ordering_message(encode(other.message));
+        ASSERT_TRUE(again) << other.name;
+        EXPECT_TRUE(*again == of_engine) << other.name;
+        EXPECT_EQ(encode(of_engine), encode(other.message)) << other.name;
+    }
+}
+
+TEST(ConsensusMessages, with_no_or_too_many_transactions_are_refused) {
+    ForwardedTransactions forwarded;
+    EXPECT_FALSE(decode_ordering_message(encode(OrderingMessage(forwarded))));
+    forwarded.transactions.assign(kForwardedTransactionsMax, to_bytes("transaction"));
+    EXPECT_TRUE(decode_ordering_message(encode(OrderingMessage(forwarded))));
+    forwarded.transactions.push_back(to_bytes("transaction"));
+    EXPECT_FALSE(decode_ordering_message(encode(OrderingMessage(forwarded))));
+}
+
 TEST(ConsensusMessages, with_more_blocks_than_an_answer_may_hold_are_refused) {
     FinalizedResponse response{std::vector<Bytes>(kFinalizedBlocksMax, to_bytes("block")),
                                sample_finalization()};

@@ -1,0 +1,296 @@
+// What the engine says, carried out.
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "base/assert.h"
+#include "chain/state_reader.h"
+#include "codec/block.h"
+#include "codec/consensus_messages.h"
+#include "forge/rules.h"
+#include "native/node/evidence_rows.h"
+#include "native/validator/anchor.h"
+#include "native/validator/consensus_orderer.h"
+#include "native/validator/pack_claims.h"
+#include "native/validator/stored_answers.h"
+
+namespace ashlar::validator {
+namespace {
+
+peer::Channel peer_channel_of(const consensus::Message& message) {
+    return static_cast<peer::Channel>(consensus::channel_of(message));
+}
+
+}  // namespace
+
+void ConsensusOrderer::step(consensus::Event event) {
+    events_.push_back(std::move(event));
+    if (stepping_) return;
+    stepping_ = true;
+    while (!events_.empty() && !given_up_) {
+        consensus::Event next = std::move(events_.front());
+        events_.pop_front();
+        execute(engine_.step(std::move(next), now_us()));
+    }
+    stepping_ = false;
+}
+
+void ConsensusOrderer::execute(consensus::Actions actions) {
+    for (consensus::Action& action : actions) {
+        if (given_up_) return;
+        std::visit([this](auto& content) { carry_out(content); }, action);
+    }
+}
+
+void ConsensusOrderer::carry_out(consensus::Persist& action) {
+    persisted_ = action.sequence;
+    const auto* vote = std::get_if<consensus::Vote>(&action.record);
+    if (parts_.journal_lost && !first_vote_ && vote != nullptr) {
+        first_vote_ = vote->subject.round();
+    }
+    parts_.journal->append(action.record);
+}
+
+void ConsensusOrderer::carry_out(consensus::Sync&) {
+    sync_due_ = true;
+}
+
+void ConsensusOrderer::sync_journal() {
+    sync_due_ = false;
+    const std::uint64_t upto = persisted_;
+    const auto synced = parts_.journal->sync();
+    if (!synced) {
+        given_up_ = true;
+        return give_up({ErrorCode::unavailable,
+                        "the validator could not write its journal: " + synced.error().message()});
+    }
+    step(consensus::Synced{upto});
+}
+
+void ConsensusOrderer::carry_out(consensus::Send& action) {
+    auto message = std::make_shared<const Bytes>(codec::encode(action.message));
+    const peer::Channel channel = peer_channel_of(action.message);
+    if (action.to) {
+        parts_.transport.send(*action.to, channel, std::move(message));
+    } else {
+        parts_.transport.broadcast(channel, std::move(message));
+    }
+}
+
+void ConsensusOrderer::carry_out(consensus::SetTimer& action) {
+    timer_at_ = action.at;
+}
+
+void ConsensusOrderer::carry_out(consensus::Build& action) {
+    const auto parent = blocks_.tip_of(action.parent);
+    // A final block that waits for its packs, far from the state here: the view has another leader.
+    if (!parent) return;
+    const auto waiting = pool_.candidates(blocks_.transactions_up_to(action.parent));
+    const std::uint64_t now_ms = parts_.clock.now_ms();
+    auto built = executor_.build(*parent, waiting, now_ms);
+    if (!built) {
+        given_up_ = true;
+        return give_up(built.error());
+    }
+    for (const auto& [id, reason] : built->dropped) {
+        const auto* entry = pool_.find(id);
+        const bool expired = entry != nullptr && entry->expires_ms <= now_ms;
+        if (const Completion waits = pool_.drop(id)) waits(Unexpected(expired ? late() : reason));
+    }
+    Bytes bytes = codec::encode(built->executed.block);
+    blocks_.add(std::move(built->executed)).packs_stored = true;
+    step(consensus::BlockBuilt{action.round, std::move(bytes)});
+}
+
+void ConsensusOrderer::carry_out(consensus::Check& action) {
+    const ledger::BlockDigest digest = action.digest;
+    checks_.insert_or_assign(digest, std::move(action));
+    chain_changed_ = true;
+}
+
+void ConsensusOrderer::try_checks() {
+    for (auto at = checks_.begin(); at != checks_.end() && !given_up_;) {
+        if (try_check(at->second)) {
+            at = checks_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+}
+
+bool ConsensusOrderer::try_check(const consensus::Check& check) {
+    PendingBlock* pending = blocks_.find(check.digest);
+    if (pending == nullptr) {
+        auto block = codec::decode_block(check.block);
+        ASHLAR_ASSERT(block.has_value());
+        // What became final left it behind.
+        if (block->header.height <= final_height_) return true;
+        const auto parent = blocks_.tip_of(check.parent);
+        if (!parent) return false;
+        const std::uint64_t block_ms = block->header.time_ms;
+        const std::uint64_t now_ms = parts_.clock.now_ms();
+        auto executed = executor_.check(*parent, std::move(*block), now_ms);
+        if (!executed && executed.error().code == ErrorCode::unavailable && block_ms > now_ms) {
+            const std::uint64_t early_ms = block_ms - now_ms - chain::kClockSkewMaxMs;
+            check_again_at_ = std::chrono::steady_clock::now() +
+                              std::chrono::milliseconds(std::min<std::uint64_t>(early_ms, 1000));
+            return false;
+        }
+        if (!executed && !forge::is_refusal(executed.error().code)) {
+            given_up_ = true;
+            give_up(executed.error());
+            return false;
+        }
+        if (!executed) {
+            std::fprintf(stderr, "ashlar: a proposed block is refused: %s\n",
+                         executed.error().message().c_str());
+            on_checked(check.digest, false);
+            return true;
+        }
+        pending = &blocks_.add(std::move(*executed));
+    }
+    ask_gate(check, *pending);
+    return true;
+}
+
+void ConsensusOrderer::ask_gate(const consensus::Check& check, PendingBlock& pending) {
+    PackQuestion question;
+    if (!pending.packs_stored) question.claims = claims_of(*pending.executed);
+    if (question.claims.empty()) {
+        pending.packs_stored = true;
+        return on_checked(check.digest, true);
+    }
+    auto asker = std::make_shared<const int>(0);
+    question.rows = blocks_.frozen_rows(check.parent);
+    question.holder = check.proposer;
+    question.asker = asker;
+    asked_[check.digest] = std::move(asker);
+    parts_.gate.check(std::move(question), [this, digest = check.digest](bool good) {
+        inbox_.post([this, digest, good] {
+            if (asked_.count(digest) != 0) on_checked(digest, good);
+        });
+    });
+}
+
+void ConsensusOrderer::on_checked(const ledger::BlockDigest& digest, bool good) {
+    asked_.erase(digest);
+    PendingBlock* pending = blocks_.find(digest);
+    if (good && pending != nullptr) {
+        pending->packs_stored = true;
+        chain_changed_ = true;
+    }
+    work_changed_ = true;
+    step(consensus::BlockChecked{digest, good});
+}
+
+void ConsensusOrderer::carry_out(consensus::Notarized& action) {
+    notarized_ = action.digest;
+    work_changed_ = true;
+}
+
+void ConsensusOrderer::carry_out(consensus::Finalized& action) {
+    final_height_ = action.summary.height;
+    final_queue_.push(std::move(action));
+    chain_changed_ = true;
+    work_changed_ = true;
+}
+
+void ConsensusOrderer::hand_over_runs() {
+    auto runs = final_queue_.take_complete();
+    if (!runs) {
+        given_up_ = true;
+        return give_up(runs.error());
+    }
+    for (FinalRun& run : *runs) {
+        for (const auto& block : run.blocks) {
+            for (std::size_t i = 0; i < block->transaction_ids.size(); ++i) {
+                Completion completion = pool_.finish(block->transaction_ids[i]);
+                if (!completion) continue;
+                chain::Receipt receipt{
+                    block->transaction_ids[i],     block->block.header.height,  block->digest,
+                    static_cast<std::uint32_t>(i), block->block.header.time_ms, block->results[i]};
+                run.answers.emplace_back(std::move(completion), std::move(receipt));
+            }
+        }
+        work_changed_ = true;
+        writer_->write(std::move(run));
+    }
+}
+
+void ConsensusOrderer::on_committed(const FinalRun& run) {
+    const chain::ExecutedBlock& last = *run.blocks.back();
+    for (const auto& block : run.blocks) {
+        blocks_.committed(*block);
+        asked_.erase(block->digest);
+        // One that was forwarded again meanwhile.
+        for (const ledger::TransactionId& id : block->transaction_ids) pool_.finish(id);
+    }
+    const consensus::Round round = run.finalization.subject.round();
+    const auto dropped = parts_.journal->drop_through(round);
+    if (!dropped) {
+        given_up_ = true;
+        return give_up(dropped.error());
+    }
+    if (parts_.journal_lost && first_vote_ && round > *first_vote_) {
+        parts_.journal_lost = false;
+        parts_.on_journal_whole();
+    }
+    end_epoch(last);
+    for (const ledger::TransactionId& id : pool_.not_ready()) ask_ready(*pool_.find(id));
+    chain_changed_ = true;
+    work_changed_ = true;
+}
+
+// The last block of an epoch names the validators of the next one, which are in its state.
+void ConsensusOrderer::end_epoch(const chain::ExecutedBlock& last) {
+    const auto& next = last.block.header.next_validators;
+    if (!next || *next == validators_.digest()) return;
+    auto set = validators_in(*last.rows);
+    if (!set || set->digest() != *next) {
+        given_up_ = true;
+        return give_up({ErrorCode::corrupt,
+                        "the state does not hold the validators that the epoch's last block "
+                        "names"});
+    }
+    validators_ = *set;
+    names_ = names_in(*last.rows);
+    if (const auto named = codec::RecordState(*last.rows).validators()) parts_.on_epoch(*named);
+    step(consensus::EpochChanged{std::move(*set)});
+}
+
+void ConsensusOrderer::carry_out(consensus::Serve& action) {
+    const std::shared_ptr<const KeyValueReader> snapshot = parts_.rows.snapshot();
+    const crypto::PublicKey to = action.to;
+    background_->post(to, 0, [this, snapshot, to, request = action.request] {
+        const auto answer = answer_from_store(snapshot, request);
+        if (!answer) return;
+        parts_.transport.send(to, peer::Channel::resolver,
+                              std::make_shared<const Bytes>(codec::encode(*answer)));
+    });
+}
+
+void ConsensusOrderer::carry_out(consensus::ReportEvidence& action) {
+    const consensus::Vote& vote = action.evidence.first;
+    const codec::EvidenceRecord record{validators_.key(vote.signer), parts_.clock.now_ms(),
+                                       action.evidence};
+    std::fprintf(stderr, "ashlar: two votes of validator %s contradict each other, in view %llu\n",
+                 record.validator.hex().c_str(),
+                 static_cast<unsigned long long>(vote.subject.view().value));
+    const auto batch = node::keep_evidence(parts_.rows, record);
+    const auto kept = batch ? parts_.rows.commit(*batch, Durability::buffered)
+                            : Expected<void>(Unexpected(batch.error()));
+    if (!kept) {
+        given_up_ = true;
+        return give_up(kept.error());
+    }
+    const std::lock_guard lock(mutex_);
+    if (evidence_.size() < node::kEvidenceMax) evidence_.push_back(std::move(action.evidence));
+}
+
+void ConsensusOrderer::carry_out(consensus::Refuse& action) {
+    std::fprintf(stderr, "ashlar: the validator %s is refused: %s\n", action.peer.hex().c_str(),
+                 action.reason.c_str());
+    parts_.transport.refuse(action.peer, action.reason);
+}
+
+}  // namespace ashlar::validator

@@ -1,0 +1,38 @@
+// A validator among others, put together: the connections to them, the agreement, and the packs.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "native/node/node.h"
+#include "native/peer/peer_network.h"
+#include "native/validator/consensus_orderer.h"
+
+namespace ashlar::validator {
+
+// In the data folder, beside what node/data_folder.h lists.
+inline constexpr std::string_view kJournalFolder = "journal";
+// There as long as votes may matter that were in a journal that was lost.
+inline constexpr std::string_view kJournalLostFile = "journal.lost";
+
+struct NetworkOptions {
+    std::filesystem::path folder;  // the data folder
+    peer::PeerOptions peers;       // the chain is filled in
+    ConsensusOptions consensus;
+};
+
+// The node and the transport outlive the gate.
+using PackGateFactory =
+    std::function<Expected<std::unique_ptr<PackGate>>(node::Node& node, Transport& transport)>;
+
+node::OrdererFactory network_orderer_factory(NetworkOptions options,
+                                             std::shared_ptr<node::RandomSource> random,
+                                             PackGateFactory make_gate);
+
+// Makes the journal of a validator that is new with its network. Nothing happens where there is
+// one. A validator that is started without it is taken for one that has lost it, and votes only
+// where it cannot have voted.
+Expected<void> create_journal(const std::filesystem::path& folder, const ledger::ChainId& chain);
+
+}  // namespace ashlar::validator

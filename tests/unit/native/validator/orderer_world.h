@@ -1,0 +1,125 @@
+// Validators in one process, each an orderer over a store in memory and a journal on a disk of its
+// own, with wires between them that can be cut.
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <vector>
+
+#include "chain/genesis.h"
+#include "native/storage/posix_file_system.h"
+#include "native/validator/consensus_orderer.h"
+#include "support/memory_key_value.h"
+#include "support/temporary_folder.h"
+
+namespace ashlar::validator {
+
+// Packs are stored once somebody says so.
+class ToldPacks final : public PackGate {
+  public:
+    void store(const git::PackDigest& pack);
+    bool was_asked() const;
+
+    void check(PackQuestion question, Answer answer) override;
+    void want(std::vector<forge::PackReference> packs, std::optional<PublicKey> holder,
+              Stored stored) override;
+    void on_message(const PublicKey&, Bytes) override {}
+    void peers_changed(std::vector<PublicKey>) override {}
+    void stop() override;
+
+  private:
+    struct Waiting {
+        std::vector<git::PackDigest> packs;
+        std::function<void()> answer;
+    };
+    void wait_for(Waiting waiting);
+    bool are_stored(const std::vector<git::PackDigest>& packs) const;
+
+    mutable std::mutex mutex_;
+    std::set<git::PackDigest> stored_;
+    std::vector<Waiting> waiting_;
+    bool asked_ = false;
+    bool stopped_ = false;
+};
+
+class OrdererWorld;
+
+class Member final : public Transport, public node::Clock {
+  public:
+    Member(OrdererWorld& world, std::size_t index);
+    ~Member() override;
+
+    void start();
+    void stop();
+    void lose_journal();
+    bool is_up() const { return orderer_ != nullptr; }
+    ConsensusOrderer& orderer() { return *orderer_; }
+    ToldPacks& packs() { return *packs_; }
+    support::MemoryKeyValue& rows() { return rows_; }
+    std::uint64_t height();
+    std::future<Expected<chain::Receipt>> submit(forge::Action action);
+
+    void send(const PublicKey& to, peer::Channel channel, peer::SharedMessage message) override;
+    void broadcast(peer::Channel channel, peer::SharedMessage message) override;
+    void refuse(const PublicKey& peer, const std::string& reason) override;
+    std::uint64_t now_ms() const override;
+
+  private:
+    friend class OrdererWorld;
+    void deliver(std::size_t to, const peer::SharedMessage& message);
+
+    OrdererWorld& world_;
+    const std::size_t index_;
+    const crypto::SigningKey key_;
+    support::MemoryKeyValue rows_;
+    support::TemporaryFolder folder_;
+    storage::PosixFileSystem files_;
+    bool journal_lost_ = false;
+    std::unique_ptr<ToldPacks> packs_;
+    std::shared_mutex alive_;  // held while the orderer is called from outside
+    std::unique_ptr<ConsensusOrderer> orderer_;
+};
+
+class OrdererWorld {
+  public:
+    explicit OrdererWorld(std::size_t count, ConsensusOptions options = quick());
+    static ConsensusOptions quick();
+    static crypto::SigningKey key_of(std::size_t index);
+
+    std::size_t size() const { return members_.size(); }
+    Member& operator[](std::size_t index) { return *members_[index]; }
+    void start_all();
+    // Tells everybody who is in touch with whom.
+    void connect();
+    void cut(std::size_t left, std::size_t right);
+    // Until all of these are at this height at least; false after a minute.
+    bool wait_for_height(std::uint64_t height, const std::vector<std::size_t>& members);
+    const chain::Genesis& genesis() const { return genesis_; }
+    std::vector<std::string> refusals() const;
+    std::vector<Error> failures() const;
+
+  private:
+    friend class Member;
+    bool is_cut(std::size_t left, std::size_t right) const;
+    std::size_t index_of(const PublicKey& key) const;
+
+    chain::Genesis genesis_;
+    const ConsensusOptions options_;
+    mutable std::mutex mutex_;
+    std::set<std::pair<std::size_t, std::size_t>> cuts_;
+    std::vector<std::string> refusals_;
+    std::vector<Error> failures_;
+    std::vector<std::unique_ptr<Member>> members_;
+};
+
+// By the administrator that the network begins with.
+forge::Action create_account(const std::string& login);
+forge::Action create_repository(const std::string& name);
+forge::Action push_to(forge::RepositoryId repository, const git::PackDigest& pack);
+
+}  // namespace ashlar::validator
