@@ -51,10 +51,12 @@ struct Matched {
 
 Matched find_route(const api::Request& request) {
     Matched result;
-    auto segments = split(std::string_view(request.path).substr(kRestPrefix.size()));
+    const bool of_network = request.path.starts_with(kNetworkPrefix);
+    const std::string_view prefix = of_network ? kNetworkPrefix : kRestPrefix;
+    auto segments = split(std::string_view(request.path).substr(prefix.size()));
     if (!segments) return result;
     std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
-    for (const RestRoute& route : rest_routes()) {
+    for (const RestRoute& route : of_network ? network_routes() : rest_routes()) {
         auto parameters = match(route.pattern, *segments);
         if (!parameters) continue;
         if (route.method == method) {

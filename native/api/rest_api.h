@@ -1,4 +1,5 @@
-// The REST routes under /api/v3, shaped as GitHub Enterprise Server has them.
+// The REST routes: under /api/v3, shaped as GitHub Enterprise Server has them; under /api/ashlar/v1
+// what GitHub has not.
 #pragma once
 
 #include <string>
@@ -16,6 +17,7 @@
 namespace ashlar::native {
 
 inline constexpr std::string_view kRestPrefix = "/api/v3";
+inline constexpr std::string_view kNetworkPrefix = "/api/ashlar/v1";
 
 // One request, as its handler sees it.
 struct RestCall {
@@ -38,8 +40,10 @@ struct RestRoute {
     RestResult (*handler)(const RestCall& call);
 };
 
-// Every route that is served. The order does not matter: no two match one address.
+// Every route that is served below kRestPrefix, and below kNetworkPrefix. The order does not
+// matter: no two match one address.
 const std::vector<RestRoute>& rest_routes();
+const std::vector<RestRoute>& network_routes();
 
 class RestApi {
   public:
@@ -47,7 +51,7 @@ class RestApi {
     // the request's Host header does.
     RestApi(node::Node& node, BodyBudget& budget, std::string base_url);
 
-    // The path begins with kRestPrefix.
+    // The path begins with kRestPrefix or kNetworkPrefix.
     std::variant<http::HttpReply, http::HttpPlan> start(const api::Request& request) const;
     // With the whole body.
     api::Response respond(const api::Request& request, ByteView body) const;

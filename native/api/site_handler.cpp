@@ -25,7 +25,8 @@ SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions
       proofs_(node),
       sync_(node),
       pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
-      repositories_(node) {}
+      repositories_(node),
+      network_(node) {}
 
 // Probes are answered however busy the workers are.
 std::optional<http::HttpReply> SiteHandler::answer_at_once(const api::Request& request) {
@@ -35,7 +36,9 @@ std::optional<http::HttpReply> SiteHandler::answer_at_once(const api::Request& r
 
 std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request head,
                                                                  const http::Peer&) {
-    if (is_below(head.path, kRestPrefix)) return rest_.start(head);
+    if (is_below(head.path, kRestPrefix) || is_below(head.path, kNetworkPrefix)) {
+        return rest_.start(head);
+    }
     if (is_below(head.path, kSyncPrefix)) return sync_.start(head);
     if (auto proof = proofs_.answer(head)) return std::move(*proof);
     if (auto address = api::parse_git_address(head.path)) return git_.start(*address, head);
@@ -50,7 +53,7 @@ http::HttpReply SiteHandler::page(const api::Request& request) {
     }
     auto caller = authenticate(node_, request);
     if (!caller) return git_error_reply(caller.error());
-    auto response = pages_.respond(request, caller->viewer(), repositories_);
+    auto response = pages_.respond(request, caller->viewer(), repositories_, &network_);
     if (!response) return git_error_reply(response.error());
     http::HttpReply reply;
     reply.response = std::move(*response);

@@ -6,6 +6,7 @@
 
 #include "api/pages.h"
 #include "native/api/git_endpoints.h"
+#include "native/api/node_network.h"
 #include "native/api/node_repositories.h"
 #include "native/api/proof_api.h"
 #include "native/api/rest_api.h"
@@ -48,6 +49,7 @@ class SiteHandler final : public http::HttpHandler {
     pages::MarkdownLibrary markdown_;
     api::Pages pages_;
     NodeRepositories repositories_;
+    NodeNetwork network_;
     std::atomic<bool> stopping_{false};
 };
 

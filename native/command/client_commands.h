@@ -1,4 +1,4 @@
-// The commands that ask a server: account, token, repo.
+// The commands that ask a server: account, token, repo, validator.
 #pragma once
 
 #include <optional>
@@ -32,5 +32,19 @@ int create_repository(const ClientOptions& options, const RepositoryOptions& rep
 int list_repositories(const ClientOptions& options);
 // "owner/name", or "name" of one's own.
 int delete_repository(const ClientOptions& options, const std::string& name);
+
+struct ValidatorOptions {
+    std::string validator;  // which one: its name or its public key
+    std::string key;
+    std::string name;
+    std::string address;
+};
+int list_validators(const ClientOptions& options);
+// Prints the public key of a validator's key file, which is made where there is none.
+int show_validator_key(const std::string& path);
+int add_validator(const ClientOptions& options, const ValidatorOptions& validator);
+// What is empty stays as it is.
+int replace_validator(const ClientOptions& options, const ValidatorOptions& validator);
+int remove_validator(const ClientOptions& options, const ValidatorOptions& validator);
 
 }  // namespace ashlar::native

@@ -140,6 +140,46 @@ void add_receipt(CLI::App& root, ReceiptOptions& options, int& exit_code) {
     command->callback([&] { exit_code = fetch_receipt(options); });
 }
 
+void add_validator_commands(CLI::App& root, ClientOptions& client, ValidatorOptions& validator,
+                            int& exit_code) {
+    CLI::App* group = root.add_subcommand(
+        "validator", "The network's validators (changed by a site administrator)");
+    group->require_subcommand(1);
+    const auto add_command = [&](const char* name, const char* what,
+                                 int (*command)(const ClientOptions&, const ValidatorOptions&)) {
+        CLI::App* added = group->add_subcommand(name, what);
+        add_client_options(*added, client);
+        added->callback(
+            [&client, &validator, &exit_code, command] { exit_code = command(client, validator); });
+        return added;
+    };
+    CLI::App* list = group->add_subcommand("list", "List those that decide");
+    add_client_options(*list, client);
+    list->callback([&] { exit_code = list_validators(client); });
+
+    CLI::App* key = group->add_subcommand(
+        "key", "Print the public key of a validator's key file, made where there is none");
+    key->add_option("file", validator.validator, "The file (validator.key)")->required();
+    key->callback([&] { exit_code = show_validator_key(validator.validator); });
+
+    CLI::App* add = add_command("add", "Add one, from the next block on", add_validator);
+    CLI::App* replace =
+        add_command("replace", "Put another key in the place of one, or change a name or address",
+                    replace_validator);
+    CLI::App* remove = add_command("remove", "Remove one", remove_validator);
+    for (CLI::App* command : {replace, remove}) {
+        command->add_option("validator", validator.validator, "Its name or public key")->required();
+    }
+    add->add_option("name", validator.name, "What to call it")->required();
+    add->add_option("--key", validator.key, "Its public key, 64 hexadecimal digits")->required();
+    replace->add_option("--key", validator.key, "The new public key");
+    replace->add_option("--name", validator.name, "The new name");
+    for (CLI::App* command : {add, replace}) {
+        command->add_option("--address", validator.address,
+                            "HOST:PORT under which the others reach it");
+    }
+}
+
 }  // namespace
 
 int run_command_line(int argument_count, char** arguments) {
@@ -157,6 +197,7 @@ int run_command_line(int argument_count, char** arguments) {
     RepositoryOptions repository;
     VerifyOptions verify_options;
     ReceiptOptions receipt_options;
+    ValidatorOptions validator;
     add_serve(root, serve_options, exit_code);
     add_testnet(root, testnet_options, exit_code);
     add_account(root, client, login, exit_code);
@@ -164,6 +205,7 @@ int run_command_line(int argument_count, char** arguments) {
     add_repository(root, client, repository, exit_code);
     add_verify(root, verify_options, exit_code);
     add_receipt(root, receipt_options, exit_code);
+    add_validator_commands(root, client, validator, exit_code);
     try {
         root.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {

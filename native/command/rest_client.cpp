@@ -47,7 +47,7 @@ Expected<RestClient> RestClient::at(std::string_view server, std::string token) 
 
 Expected<RestAnswer> RestClient::request(std::string_view method, const std::string& path,
                                          const std::string& json) const {
-    return request_at(method, "/api/v3" + path, json, kPatience);
+    return request_at(method, path, json, kPatience);
 }
 
 bool is_ready(std::string_view server) {

@@ -22,10 +22,10 @@ class RestClient {
     // "http://127.0.0.1:8080"; fails with `invalid` on any other form (https is not served yet).
     static Expected<RestClient> at(std::string_view server, std::string token);
 
-    // Fails with `unavailable` where no server answers.
+    // `path` is the whole of it: "/api/v3/user". Fails with `unavailable` where no server answers.
     Expected<RestAnswer> request(std::string_view method, const std::string& path,
                                  const std::string& json) const;
-    // The same, of any address of the server's ("/health/ready").
+    // The same, waiting no longer than that.
     Expected<RestAnswer> request_at(std::string_view method, const std::string& target,
                                     const std::string& json, std::chrono::seconds patience) const;
 

@@ -22,6 +22,7 @@
 #include "native/node/clock.h"
 #include "native/node/consensus_status.h"
 #include "native/node/data_folder.h"
+#include "native/node/evidence_rows.h"
 #include "native/node/guarded_rows.h"
 #include "native/node/housekeeper.h"
 #include "native/node/pack_pins.h"
@@ -122,7 +123,10 @@ class Node {
     WatchedOrderer& orderer() { return *orderer_; }
     // How the agreement that it takes part in stands.
     ConsensusStatus consensus_status() const { return orderer_->status(); }
-    std::vector<consensus::Evidence> evidence() const { return orderer_->evidence(); }
+    // What was ever seen here of validators that broke the rules, the newest first.
+    Expected<std::vector<codec::EvidenceRecord>> evidence(std::size_t count_max) const {
+        return kept_evidence(*parts_.rows, count_max);
+    }
     Housekeeper& housekeeper() { return *housekeeper_; }
     git::PackStore& packs() { return *parts_.packs; }
     // The packs of a repository, open. Fails with `corrupt` where one is not stored.
