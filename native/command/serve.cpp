@@ -17,6 +17,7 @@
 #include "native/http/http_server.h"
 #include "native/node/data_folder.h"
 #include "native/storage/posix_file_system.h"
+#include "native/validator/missing_state.h"
 #include "native/validator/network_orderer.h"
 #include "native/validator/pack_exchange.h"
 
@@ -51,6 +52,10 @@ sigset_t hold_back_end_signals() {
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
+}
+
+void say(const std::string& words) {
+    std::fprintf(stderr, "ashlar: %s\n", words.c_str());
 }
 
 // What is served, whether this validator is alone or among others.
@@ -88,12 +93,23 @@ Expected<Service> open_member(const std::filesystem::path& path) {
     node::NodeOptions options;
     options.transaction_lifetime_ms = kMemberTransactionLifetimeMs;
     options.unattached_ms = validator::kUnattachedMs;
+    validator::MissingStateOptions missing;
+    missing.peers = network.peers;
+    // Whoever was made with its network has a journal, and begins where that does.
+    std::error_code ignored;
+    if (std::filesystem::exists(network.folder / validator::kJournalFolder, ignored)) {
+        missing.beginning = validator::Beginning::with_its_network;
+    }
+    const auto prepare = [&](KeyValue& rows, git::PackStore& packs) {
+        return validator::fetch_missing_state(rows, packs, data, missing, *random, say);
+    };
     Service service{config.files.folder, config.operator_token, config.http,
                     config.public_url,   config.pid_file,       nullptr};
     ASHLAR_TRY(service.node,
-               node::Node::open(std::move(data), random, options,
+               node::Node::open(data, random, options,
                                 validator::network_orderer_factory(std::move(network), random,
-                                                                   validator::make_pack_exchange)));
+                                                                   validator::make_pack_exchange),
+                                prepare));
     return service;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "chain/snapshot.h"
 #include "chain/voters.h"
 #include "codec/genesis.h"
 #include "codec/records.h"
@@ -58,14 +59,15 @@ Expected<std::unique_ptr<Node>> Node::open(const std::filesystem::path& folder,
 }
 
 Expected<std::unique_ptr<Node>> Node::open(DataFolder data, std::shared_ptr<RandomSource> random,
-                                           const NodeOptions& options,
-                                           OrdererFactory make_orderer) {
+                                           const NodeOptions& options, OrdererFactory make_orderer,
+                                           const PrepareStore& prepare) {
     storage::raise_open_files_limit();
     storage::RocksDbOptions rows_options;
     ASHLAR_TRY(auto rows, storage::RocksDbKeyValue::open(data.path / kStoreFolder, rows_options));
     ASHLAR_TRY(auto packs,
                storage::FilePackStore::open(
                    *rows, std::make_shared<storage::PosixFileSystem>(data.path), end_process));
+    if (prepare) ASHLAR_CHECK(prepare(*rows, *packs));
     return start(
         {std::move(rows), std::move(packs), std::make_shared<SystemClock>(), std::move(random),
          std::move(data.genesis), std::move(data.key), end_process, std::move(make_orderer)},
@@ -112,6 +114,12 @@ Expected<std::unique_ptr<Node>> Node::start(NodeParts parts, const NodeOptions& 
 
 Expected<void> Node::begin_chain() {
     const std::shared_ptr<const KeyValueReader> rows(std::shared_ptr<void>(), parts_.rows.get());
+    ASHLAR_TRY(const bool partial, chain::holds_partial_snapshot(*rows));
+    if (partial) {
+        return fail(ErrorCode::unavailable,
+                    "the store holds a part of a state only; start with --config, so that all of "
+                    "it is fetched from the other validators");
+    }
     const auto tip = chain::load_tip(rows);
     if (!tip && tip.error().code != ErrorCode::not_found) return Unexpected(tip.error());
     if (!tip) {
@@ -182,6 +190,10 @@ Expected<void> Node::remove_unattached_among(const std::vector<git::PackDigest>&
 
 Expected<bool> Node::hold_pack(const git::PackDigest& digest) {
     return pins_.hold(digest, [&] { return parts_.packs->contains(digest); });
+}
+
+Expected<void> Node::give_up_state() {
+    return chain::begin_snapshot(rows_);
 }
 
 Expected<std::set<git::PackDigest>> Node::attached_packs() const {

@@ -41,6 +41,9 @@ using OrdererParts = SoleOrderer::Parts;
 using OrdererFactory =
     std::function<Expected<std::unique_ptr<WatchedOrderer>>(Node& node, OrdererParts parts)>;
 
+// What is to be done with an opened store before a node starts over it.
+using PrepareStore = std::function<Expected<void>(KeyValue& rows, git::PackStore& packs)>;
+
 struct NodeOptions {
     OrdererOptions orderer;
     // After this no block takes a transaction of this node's.
@@ -82,7 +85,8 @@ class Node {
     static Expected<std::unique_ptr<Node>> open(DataFolder data,
                                                 std::shared_ptr<RandomSource> random,
                                                 const NodeOptions& options,
-                                                OrdererFactory make_orderer);
+                                                OrdererFactory make_orderer,
+                                                const PrepareStore& prepare = nullptr);
     // Starts over the given parts; an empty store gets the genesis' state. Fails with `conflict`
     // where the store belongs to another network, `corrupt` where its head does not fit its state
     // or certificate, `unsupported` where the network has several validators and nothing makes
@@ -137,6 +141,9 @@ class Node {
     // Whether the pack is stored; then it stays for options().unattached_ms from now on, whatever
     // it belongs to.
     Expected<bool> hold_pack(const git::PackDigest& digest);
+    // From the next start on the state is another one, fetched from other validators; the process
+    // has to end.
+    Expected<void> give_up_state();
 
     // Where packs that are pushed are spread to other validators; not owned, and null for none. It
     // is set before the first push, and goes when there are no more.

@@ -6,43 +6,13 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <utility>
 
 #include "native/storage/posix_file_system.h"
+#include "native/validator/peer_transport.h"
 
 namespace ashlar::validator {
 namespace {
-
-// The network once there is one; until then, and after it, nothing is sent.
-class PeerTransport final : public Transport {
-  public:
-    void send(const crypto::PublicKey& to, peer::Channel channel,
-              peer::SharedMessage message) override {
-        const std::shared_lock lock(mutex_);
-        if (network_ != nullptr) network_->send(to, channel, std::move(message));
-    }
-    void broadcast(peer::Channel channel, peer::SharedMessage message) override {
-        const std::shared_lock lock(mutex_);
-        if (network_ != nullptr) network_->broadcast(channel, std::move(message));
-    }
-    void refuse(const crypto::PublicKey& peer, const std::string& reason) override {
-        const std::shared_lock lock(mutex_);
-        if (network_ != nullptr) network_->refuse(peer, reason);
-    }
-    void set_peers(std::vector<peer::PeerAddress> peers) {
-        const std::shared_lock lock(mutex_);
-        if (network_ != nullptr) network_->set_peers(std::move(peers));
-    }
-    void use(peer::PeerNetwork* network) {
-        const std::unique_lock lock(mutex_);
-        network_ = network;
-    }
-
-  private:
-    std::shared_mutex mutex_;
-    peer::PeerNetwork* network_ = nullptr;
-};
 
 struct OpenedJournal {
     std::unique_ptr<VoteJournal> journal;

@@ -1,13 +1,18 @@
 #include "native/validator/pack_exchange.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <type_traits>
 #include <utility>
 
+#include "chain/voters.h"
 #include "git/pack/packed_objects.h"
 
 namespace ashlar::validator {
 
 namespace {
+
+constexpr std::chrono::seconds kTick{10};
 
 template <typename Message>
 constexpr bool kIsAnswer =
@@ -26,6 +31,22 @@ constexpr bool kIsRequest =
 template <typename Message>
 constexpr bool kIsForSender =
     std::is_same_v<Message, codec::SpreadCredit> || std::is_same_v<Message, codec::SpreadRefusal>;
+
+// A pack of a final block that nobody has any more: it was merged into others while this validator
+// was away, and blocks lead no further. Whatever f of them say counts for nothing.
+void give_up_when_lost(node::Node& node, const git::PackDigest& pack, std::size_t asked) {
+    const auto validators = node.state()->validators();
+    if (!validators) return;
+    const auto voters = chain::voters_of(*validators);
+    if (!voters || asked + 1 < voters->quorum()) return;
+    if (!node.give_up_state()) return;
+    std::fprintf(stderr,
+                 "ashlar: no other validator has pack %s of a final block any more: this one was "
+                 "away for too long; the process ends. Start it again, and it fetches the newest "
+                 "state from the others.\n",
+                 pack.hex().c_str());
+    std::_Exit(EXIT_FAILURE);
+}
 
 // The exchange of a node, as long as its orderer lives.
 class NodeExchange final : public PackGate {
@@ -137,18 +158,33 @@ std::vector<PublicKey> PackExchange::peers() const {
     return peers_;
 }
 
+bool PackExchange::tick() {
+    const bool serving = server_.tick();
+    return receiver_.tick() || serving;
+}
+
 void PackExchange::run() {
+    bool ticking = false;
     while (true) {
         std::pair<PublicKey, Bytes> next;
         {
             std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !inbox_.empty(); });
+            const auto is_due = [this] { return stopping_ || !inbox_.empty(); };
+            // Without anything that could grow old nothing wakes up.
+            if (!ticking) {
+                wake_.wait(lock, is_due);
+            } else if (!wake_.wait_for(lock, kTick, is_due)) {
+                lock.unlock();
+                ticking = tick();
+                continue;
+            }
             if (stopping_) return;
             next = std::move(inbox_.front());
             inbox_.pop_front();
             inbox_bytes_[next.first] -= next.second.size() + sizeof(Bytes);
         }
         take(next.first, next.second);
+        ticking = true;
     }
 }
 
@@ -190,14 +226,15 @@ std::unique_ptr<PackGate> make_pack_exchange(node::Node& node, Transport& transp
     options.pack_limits = node.options().pack_limits;
     return std::make_unique<NodeExchange>(
         node,
-        PackExchangeParts{node.packs(),
-                          transport,
+        PackExchangeParts{node.packs(), transport,
                           [&node](const git::PackDigest& digest) { return node.hold_pack(digest); },
                           [&node](const std::vector<chain::RepositoryPack>& packs) {
                               return node.open_packs(packs);
                           },
                           [&node] { return node.state(); },
-                          {}},
+                          [&node](const git::PackDigest& pack, std::size_t asked) {
+                              give_up_when_lost(node, pack, asked);
+                          }},
         options);
 }
 

@@ -79,6 +79,7 @@ class PackExchange final : public PackGate {
 
   private:
     void run();
+    bool tick();
     void take(const PublicKey& from, ByteView message);
     std::unique_ptr<git::ObjectSource> bases_of(forge::RepositoryId repository) const;
 

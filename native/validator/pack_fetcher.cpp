@@ -12,8 +12,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Who waited for something that was to arrive looks again after this, whatever became of it.
+// For a pack that is being sent unasked, by who has it and by anybody else.
 constexpr milliseconds kArrivalPatience{10'000};
+constexpr milliseconds kClaimedArrivalPatience{1'000};
 
 bool never_comes(const Error& error) {
     // A base that is nowhere: what is stored under a name is whole.
@@ -64,16 +65,19 @@ void PackFetcher::want(Want want) {
     if (held && *held) finish(pack, {});
 }
 
-void PackFetcher::arrival_begins(const git::PackDigest& pack) {
+void PackFetcher::arrival_begins(const git::PackDigest& pack, const PublicKey& from) {
     const std::lock_guard lock(mutex_);
-    ++arriving_[pack];
+    arriving_[pack].insert(from);
 }
 
-void PackFetcher::arrival_ended(const git::PackDigest& pack) {
+void PackFetcher::arrival_ended(const git::PackDigest& pack, const PublicKey& from) {
     {
         const std::lock_guard lock(mutex_);
         const auto found = arriving_.find(pack);
-        if (found != arriving_.end() && --found->second == 0) arriving_.erase(found);
+        if (found == arriving_.end()) return;
+        const auto sender = found->second.find(from);
+        if (sender != found->second.end()) found->second.erase(sender);
+        if (found->second.empty()) arriving_.erase(found);
         const auto entry = entries_.find(pack);
         if (entry != entries_.end()) entry->second.due = steady_clock::now();
     }
@@ -114,49 +118,61 @@ void PackFetcher::run() {
     }
 }
 
+void PackFetcher::drop_unwanted() {
+    for (auto item = entries_.begin(); item != entries_.end();) {
+        Entry& entry = item->second;
+        std::erase_if(entry.wants,
+                      [](const Want& want) { return want.is_wanted && !want.is_wanted(); });
+        item = entry.wants.empty() && !entry.running ? entries_.erase(item) : std::next(item);
+    }
+}
+
+void PackFetcher::wait_for_arrivals(Time now) {
+    for (auto& [pack, entry] : entries_) {
+        const auto arriving = arriving_.find(pack);
+        if (entry.due > now || entry.has_waited || arriving == arriving_.end()) continue;
+        const bool from_holder =
+            std::any_of(entry.wants.begin(), entry.wants.end(), [&](const Want& want) {
+                return want.holder && arriving->second.contains(*want.holder);
+            });
+        entry.has_waited = true;
+        entry.due = now + (from_holder ? kArrivalPatience : kClaimedArrivalPatience);
+    }
+}
+
+// Asks not always the same one, but first of all who is said to have it.
+PackFetcher::Round PackFetcher::begin_round(const git::PackDigest& pack, Entry& entry) {
+    entry.running = true;
+    Round round{pack, peers_, 0};
+    const auto first = static_cast<std::ptrdiff_t>(entry.turn++ % round.peers.size());
+    std::rotate(round.peers.begin(), round.peers.begin() + first, round.peers.end());
+    for (const Want& want : entry.wants) {
+        if (!want.holder) continue;
+        std::stable_partition(round.peers.begin(), round.peers.end(),
+                              [&want](const PublicKey& peer) { return peer == *want.holder; });
+    }
+    return round;
+}
+
 // The wanted pack that has been due for longest; nothing when it is time to stop.
 std::optional<PackFetcher::Round> PackFetcher::next_round() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         const Time now = steady_clock::now();
-        std::map<git::PackDigest, Entry>::iterator best = entries_.end();
-        for (auto item = entries_.begin(); item != entries_.end();) {
-            Entry& entry = item->second;
-            std::erase_if(entry.wants,
-                          [](const Want& want) { return want.is_wanted && !want.is_wanted(); });
-            if (entry.wants.empty() && !entry.running) {
-                item = entries_.erase(item);
-                continue;
-            }
-            if (arriving_.contains(item->first) && entry.due <= now) {
-                entry.due = now + kArrivalPatience;
-            }
-            const bool may_run = !entry.running && !peers_.empty();
-            if (may_run && (best == entries_.end() || entry.due < best->second.due)) best = item;
-            ++item;
+        drop_unwanted();
+        wait_for_arrivals(now);
+        auto best = entries_.end();
+        for (auto item = entries_.begin(); item != entries_.end(); ++item) {
+            if (item->second.running || peers_.empty()) continue;
+            if (best == entries_.end() || item->second.due < best->second.due) best = item;
         }
         if (best == entries_.end()) {
             wake_.wait(lock);
-            continue;
+        } else if (best->second.due > now) {
+            wake_.wait_until(lock, best->second.due);
+        } else {
+            return begin_round(best->first, best->second);
         }
-        Entry& entry = best->second;
-        if (entry.due > now) {
-            wake_.wait_until(lock, entry.due);
-            continue;
-        }
-        entry.running = true;
-        Round round{best->first, peers_, 0};
-        // Not always the same one, but first of all who is said to have it.
-        std::rotate(
-            round.peers.begin(),
-            round.peers.begin() + static_cast<std::ptrdiff_t>(entry.turn++ % round.peers.size()),
-            round.peers.end());
-        for (const Want& want : entry.wants) {
-            if (!want.holder) continue;
-            std::stable_partition(round.peers.begin(), round.peers.end(),
-                                  [&want](const PublicKey& peer) { return peer == *want.holder; });
-        }
-        return round;
     }
     return std::nullopt;
 }

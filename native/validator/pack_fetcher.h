@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -59,9 +60,11 @@ class PackFetcher {
     PackFetcher& operator=(const PackFetcher&) = delete;
 
     void want(Want want);
-    // It arrives in another way, until that has ended, well or badly; once for each begin.
-    void arrival_begins(const git::PackDigest& pack);
-    void arrival_ended(const git::PackDigest& pack);
+    // Somebody sends it unasked, until that has ended, well or badly; once for each begin. That is
+    // waited for, once and for a while: longer where it comes from who is said to have it, for
+    // anybody can say that he is about to send something.
+    void arrival_begins(const git::PackDigest& pack, const PublicKey& from);
+    void arrival_ended(const git::PackDigest& pack, const PublicKey& from);
     // It was stored, in whatever way.
     void stored(const git::PackDigest& pack) { finish(pack, {}); }
     void peers_changed(std::vector<PublicKey> connected);
@@ -77,6 +80,7 @@ class PackFetcher {
         std::size_t absent_rounds = 0;
         std::size_t turn = 0;  // which of the peers begins
         bool running = false;
+        bool has_waited = false;  // for an arrival
     };
     // One round of asking.
     struct Round {
@@ -88,6 +92,10 @@ class PackFetcher {
 
     void run();
     std::optional<Round> next_round();
+    // With mutex_ held.
+    void drop_unwanted();
+    void wait_for_arrivals(Time now);
+    Round begin_round(const git::PackDigest& pack, Entry& entry);
     void end_round(const Round& round, const Expected<void>& result);
     Expected<void> fetch(Round& round);
     Expected<codec::PackManifestAnswer> fetch_manifest(Round& round);
@@ -104,7 +112,7 @@ class PackFetcher {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::map<git::PackDigest, Entry> entries_;
-    std::map<git::PackDigest, std::size_t> arriving_;
+    std::map<git::PackDigest, std::multiset<PublicKey>> arriving_;
     std::vector<PublicKey> peers_;
     bool stopping_ = false;
     std::vector<std::thread> threads_;

@@ -47,6 +47,19 @@ void PackServer::serve(const PublicKey& from, codec::PeerMessage request) {
     });
 }
 
+bool PackServer::tick() {
+    if (!holds_something_) return false;
+    pool_.submit([this] {
+        opened_.clear();
+        const auto now = steady_clock::now();
+        std::erase_if(snapshots_, [&](const Snapshot& snapshot) {
+            return now - snapshot.made > milliseconds(options_.snapshot_ms);
+        });
+        holds_something_ = !snapshots_.empty();
+    });
+    return true;
+}
+
 template <typename Other>
 codec::PeerMessage PackServer::answer(const Other&) {
     return codec::NotHere{};
@@ -60,6 +73,7 @@ Expected<std::shared_ptr<const git::StoredPack>> PackServer::open(const git::Pac
     ASHLAR_TRY(const bool held, library_.hold(digest));
     if (!held) return fail(ErrorCode::not_found, "pack " + digest.hex());
     ASHLAR_TRY(auto pack, library_.open(digest));
+    holds_something_ = true;
     opened_.push_front(pack);
     if (opened_.size() > kOpenedMax) opened_.pop_back();
     return pack;
@@ -89,11 +103,13 @@ codec::PeerMessage PackServer::answer(const codec::PackExtentRequest& request) {
 
 codec::PeerMessage PackServer::answer(const codec::SnapshotRequest& request) {
     const auto now = steady_clock::now();
-    std::erase_if(snapshots_, [&](const Snapshot& snapshot) {
-        return now - snapshot.made > milliseconds(options_.snapshot_ms);
-    });
-    const bool fresh = !snapshots_.empty() &&
-                       now - snapshots_.back().made <= milliseconds(options_.snapshot_fresh_ms);
+    const auto is_younger = [now](const Snapshot& snapshot, std::uint32_t ms) {
+        return now - snapshot.made <= milliseconds(ms);
+    };
+    const bool full = snapshots_.size() >= options_.snapshots_max &&
+                      is_younger(snapshots_.front(), options_.snapshot_ms_min);
+    const bool fresh =
+        full || (!snapshots_.empty() && is_younger(snapshots_.back(), options_.snapshot_fresh_ms));
     if (!fresh) {
         auto made = make_snapshot();
         // At the beginning of a network nobody has anything but the genesis.
@@ -101,6 +117,7 @@ codec::PeerMessage PackServer::answer(const codec::SnapshotRequest& request) {
             return codec::SnapshotOffer{request.request, {}, {}};
         }
         if (!made) return codec::NotHere{request.request};
+        holds_something_ = true;
         snapshots_.push_back(std::move(*made));
         if (snapshots_.size() > options_.snapshots_max) snapshots_.pop_front();
     }

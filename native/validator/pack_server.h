@@ -3,6 +3,7 @@
 // each peer so many may wait, and more are dropped.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -22,8 +23,10 @@ struct ServeOptions {
     std::size_t requests_per_peer_max = 64;
     // What one answer with rows holds of them.
     std::size_t rows_bytes_max = std::size_t{1} << 20;
-    // A snapshot is let go of so long after it was made, and before when others are asked for.
+    // A snapshot is let go of so long after it was made.
     std::uint32_t snapshot_ms = 20 * 60 * 1000;
+    // And from this age on when others are asked for, so that nobody can take it from who uses it.
+    std::uint32_t snapshot_ms_min = 10 * 60 * 1000;
     // Younger than this it serves for others, too.
     std::uint32_t snapshot_fresh_ms = 30 * 1000;
     std::size_t snapshots_max = 2;
@@ -39,6 +42,9 @@ class PackServer {
 
     // One of the requests; passes over other messages. From any thread; does not block.
     void serve(const PublicKey& from, codec::PeerMessage request);
+    // To be called now and then: lets go of what has been held for long enough. Whether anything is
+    // held on to.
+    bool tick();
     void stop() { pool_.stop(); }
 
   private:
@@ -68,6 +74,7 @@ class PackServer {
 
     std::mutex mutex_;
     std::map<PublicKey, std::size_t> waiting_;
+    std::atomic<bool> holds_something_ = false;
 
     // Of the pool's thread.
     std::deque<std::shared_ptr<const git::StoredPack>> opened_;  // the last few, newest first

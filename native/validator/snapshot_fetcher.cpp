@@ -1,7 +1,7 @@
 #include "native/validator/snapshot_fetcher.h"
 
 #include <algorithm>
-#include <future>
+#include <deque>
 #include <map>
 #include <thread>
 #include <utility>
@@ -180,7 +180,7 @@ Expected<void> SnapshotFetcher::fetch_from(const Offer& offer, const Progress& p
     ASHLAR_CHECK(fetch_rows(offer, *writer));
     ASHLAR_CHECK(writer->check());
     progress("the records are those of the certified state; fetching packs");
-    ASHLAR_CHECK(fetch_packs(offer, progress));
+    ASHLAR_CHECK(fetch_repositories(offer, progress));
     return writer->finish();
 }
 
@@ -226,38 +226,54 @@ Expected<void> SnapshotFetcher::fetch_rows(const Offer& offer, chain::SnapshotWr
     return fail(ErrorCode::invalid, "the snapshot ends within a row");
 }
 
-Expected<void> SnapshotFetcher::fetch_packs(const Offer& offer, const Progress& progress) {
+Expected<void> SnapshotFetcher::fetch_repositories(const Offer& offer, const Progress& progress) {
     const chain::StateReader state(not_owned(rows_));
     chain::Page page;
-    std::size_t fetched = 0;
     const auto keep_all = [](const forge::Repository&) { return true; };
+    std::size_t done = 0;
     while (true) {
         ASHLAR_TRY(const auto repositories, state.repositories(page, keep_all));
         if (repositories.empty()) return {};
         for (const forge::Repository& repository : repositories) {
             ASHLAR_TRY(const auto packs, state.packs(repository.id));
-            for (const chain::RepositoryPack& pack : packs) {
-                ASHLAR_CHECK(fetch_pack(offer, pack.pack));
-                if (++fetched % 1'000 == 0) progress(std::to_string(fetched) + " packs are here");
-            }
+            ASHLAR_CHECK(fetch_packs(offer, packs));
             ASHLAR_CHECK(check_repository(repository, packs));
+            if (++done % 1'000 == 0) progress(std::to_string(done) + " repositories are here");
         }
         page.after = repositories.back().id.value;
     }
 }
 
-Expected<void> SnapshotFetcher::fetch_pack(const Offer& offer, const forge::PackReference& pack) {
+SnapshotFetcher::PackArrival SnapshotFetcher::want_pack(const Offer& offer,
+                                                        const git::PackDigest& pack) {
     auto promise = std::make_shared<std::promise<Expected<void>>>();
-    auto arrived = promise->get_future();
-    const auto wanted = std::make_shared<const int>(0);
+    PackArrival arrival{pack, std::make_shared<const int>(0), promise->get_future()};
     exchange_.fetcher().want(
-        {pack.digest, offer.from,
-         [asker = std::weak_ptr<const int>(wanted)] { return !asker.expired(); },
+        {pack, offer.from,
+         [asker = std::weak_ptr<const int>(arrival.wanted)] { return !asker.expired(); },
          [promise](const Expected<void>& result) { promise->set_value(result); }, 0});
-    if (arrived.wait_for(milliseconds(options_.pack_ms_max)) == std::future_status::ready) {
-        return arrived.get();
+    return arrival;
+}
+
+// Some at once: most are small, and the way there and back is what takes the time.
+Expected<void> SnapshotFetcher::fetch_packs(const Offer& offer,
+                                            const std::vector<chain::RepositoryPack>& packs) {
+    std::deque<PackArrival> arrivals;
+    std::size_t next = 0;
+    while (next < packs.size() || !arrivals.empty()) {
+        while (next < packs.size() && arrivals.size() < options_.packs_ahead) {
+            arrivals.push_back(want_pack(offer, packs[next++].pack.digest));
+        }
+        const PackArrival& first = arrivals.front();
+        if (first.arrived.wait_for(milliseconds(options_.pack_ms_max)) !=
+            std::future_status::ready) {
+            return fail(ErrorCode::unavailable,
+                        "pack " + first.pack.hex() + " did not come in time");
+        }
+        ASHLAR_CHECK(arrivals.front().arrived.get());
+        arrivals.pop_front();
     }
-    return fail(ErrorCode::unavailable, "pack " + pack.digest.hex() + " did not come in time");
+    return {};
 }
 
 // That all that the refs reach is here: the packs together hold what each of them names, and what

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -22,8 +23,9 @@ struct SnapshotOptions {
     // taken for one that begins, for then blocks lead on from the genesis.
     std::uint32_t offers_ms_max = 15'000;
     std::size_t tries_max = 5;
-    // Of one pack, from all who are connected.
+    // Of one pack, from all who are connected; and how many are asked for ahead.
     std::uint32_t pack_ms_max = 10 * 60 * 1000;
+    std::size_t packs_ahead = 16;
 };
 
 // Whether the store needs one before a node can start over it: it is empty, or one was begun.
@@ -54,6 +56,13 @@ class SnapshotFetcher {
         std::size_t bad = 0;             // whose header was not certified
     };
 
+    // A pack on its way. When this goes, nobody waits for it any more.
+    struct PackArrival {
+        git::PackDigest pack;
+        std::shared_ptr<const int> wanted;
+        std::future<Expected<void>> arrived;
+    };
+
     Offers ask_for_offers();
     void take_offer(const PublicKey& from, const codec::PeerMessage& answer, Offers& offers);
     Expected<Offer> check_offer(const PublicKey& from, const codec::SnapshotOffer& offer);
@@ -62,8 +71,9 @@ class SnapshotFetcher {
     Expected<void> fetch_rows(const Offer& offer, chain::SnapshotWriter& writer);
     Expected<codec::RowsAnswer> ask_rows(const Offer& offer, const Bytes& from,
                                          std::uint64_t value_offset);
-    Expected<void> fetch_packs(const Offer& offer, const Progress& progress);
-    Expected<void> fetch_pack(const Offer& offer, const forge::PackReference& pack);
+    Expected<void> fetch_repositories(const Offer& offer, const Progress& progress);
+    Expected<void> fetch_packs(const Offer& offer, const std::vector<chain::RepositoryPack>& packs);
+    PackArrival want_pack(const Offer& offer, const git::PackDigest& pack);
     Expected<void> check_repository(const forge::Repository& repository,
                                     const std::vector<chain::RepositoryPack>& packs);
     codec::PeerRequestId ask(const PublicKey& peer,

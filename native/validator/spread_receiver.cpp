@@ -92,10 +92,10 @@ void SpreadReceiver::take(const PublicKey& from, codec::SmallPack pack) {
         ++sender.small_count;
     }
     // Before whoever comes next asks for it.
-    fetcher_.arrival_begins(pack.pack);
+    fetcher_.arrival_begins(pack.pack, from);
     small_pool_.submit([this, from, pack = std::move(pack)] {
         receive_small(from, pack);
-        fetcher_.arrival_ended(pack.pack);
+        fetcher_.arrival_ended(pack.pack, from);
         const std::lock_guard lock(mutex_);
         senders_[from].small_bytes -= pack.bytes.size();
         --senders_[from].small_count;
@@ -181,7 +181,7 @@ void SpreadReceiver::take(const PublicKey& from, const codec::SpreadEnd& end) {
     incoming->heard_at = steady_clock::now();
     incoming->name = end.pack;
     incoming->size = end.size;
-    fetcher_.arrival_begins(*end.pack);
+    fetcher_.arrival_begins(*end.pack, from);
     if (std::exchange(incoming->running, true)) return;
     pool_.submit([this, incoming] { work(incoming); });
 }
@@ -191,8 +191,14 @@ void SpreadReceiver::drop(Incoming& incoming) {
     if (std::exchange(incoming.dropped, true)) return;
     senders_[incoming.from].arriving_bytes -= incoming.arrived;
     incoming.waiting.clear();
-    if (incoming.name) fetcher_.arrival_ended(*incoming.name);
+    if (incoming.name) fetcher_.arrival_ended(*incoming.name, incoming.from);
     incoming_.erase({incoming.from, incoming.id});
+}
+
+bool SpreadReceiver::tick() {
+    const std::lock_guard lock(mutex_);
+    drop_silent(steady_clock::now());
+    return !incoming_.empty();
 }
 
 void SpreadReceiver::drop_silent(Time now) {

@@ -52,6 +52,8 @@ class SpreadReceiver {
     void named(const git::PackDigest& pack);
     // What those who are gone were sending is dropped.
     void peers_changed(const std::vector<PublicKey>& connected);
+    // To be called now and then: drops what its sender has given up. Whether anything is arriving.
+    bool tick();
     void stop();
 
   private:
