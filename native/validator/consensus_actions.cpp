@@ -185,6 +185,7 @@ void ConsensusOrderer::on_checked(const ledger::BlockDigest& digest, bool good) 
 
 void ConsensusOrderer::carry_out(consensus::Notarized& action) {
     notarized_ = action.digest;
+    working_ = false;  // as the engine takes it from here on
     work_changed_ = true;
 }
 

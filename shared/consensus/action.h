@@ -102,7 +102,8 @@ struct BlockBuilt {
 struct Synced {
     std::uint64_t sequence = 0;
 };
-// Whether transactions wait that are in no notarized block yet.
+// Whether transactions wait that are in no notarized block yet. After each Notarized the engine
+// takes it that none do, until it is told again.
 struct WorkChanged {
     bool waiting = false;
 };

@@ -164,6 +164,8 @@ bool Engine::try_vote_finalize() {
         if (!state.announced) {
             state.announced = true;
             emit(Notarized{{round_.epoch, view}, block});
+            // What waited is most likely in it; the host says so where some is not.
+            work_waiting_ = false;
         }
         if (entry->state != BlockState::good) {
             pursue(block);

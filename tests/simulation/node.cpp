@@ -255,6 +255,7 @@ void Node::try_check(const Check& check) {
 
 void Node::carry_out(Notarized& action) {
     tip_ = action.digest;
+    working_ = false;  // as the engine takes it from here on
     refresh_work();
 }
 

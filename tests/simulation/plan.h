@@ -70,6 +70,8 @@ struct Plan {
     // How high the chain has to be when the faults stop: with at most f faulty, and links that
     // mostly work, it goes on all the time.
     std::uint64_t blocks_min = 0;
+    // How high it may be by then: without work there are no blocks but heartbeats. 0: any height.
+    std::uint64_t blocks_max = 0;
     // How many reports of evidence there have to be: whoever hears two votes that contradict each
     // other says so.
     std::uint64_t evidence_min = 0;

@@ -27,6 +27,10 @@ Report World::run() {
         if (healed_at.value < plan_.blocks_min) {
             violate("only " + std::to_string(healed_at.value) + " blocks while the faults lasted");
         }
+        if (plan_.blocks_max != 0 && healed_at.value > plan_.blocks_max) {
+            violate(std::to_string(healed_at.value) + " blocks, where " +
+                    std::to_string(plan_.blocks_max) + " are more than the work needs");
+        }
         const TimeUs since = now_;
         const Height beyond(healed_at.value + kBlocksAfterHealing);
         while (report_.violation.empty() && !everybody_went_on(beyond)) {

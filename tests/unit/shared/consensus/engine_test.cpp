@@ -100,6 +100,22 @@ class EngineTest : public ::testing::Test {
     TimeUs now = 1'000'000;
 };
 
+TEST_F(EngineTest, builds_on_a_notarized_block_only_where_more_than_it_waits) {
+    constexpr TimeUs kIdle = 60'000'000;
+    start(4, 2, {}, kIdle);
+    step(WorkChanged{true});
+    receive(1, BlockMessage{first.round, first_block});
+    vote(1, Subject::notarize(first));
+    step(BlockChecked{first.block, true});
+    step(Synced{sequence});
+    vote(3, Subject::notarize(first));
+    EXPECT_EQ(engine->round().view, View(2));  // which it leads
+    EXPECT_NE(action<Notarized>(), nullptr);
+    EXPECT_EQ(action<Build>(), nullptr);
+    step(WorkChanged{true});
+    EXPECT_NE(action<Build>(), nullptr);
+}
+
 TEST_F(EngineTest, alone_finalizes_what_it_builds) {
     start(1, 0);
     ASSERT_NE(action<Build>(), nullptr);
