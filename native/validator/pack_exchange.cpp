@@ -117,17 +117,31 @@ void PackExchange::stop() {
     checker_.stop();
 }
 
+// Looking whether packs are here reads the disk.
 void PackExchange::check(PackQuestion question, Answer answer) {
-    for (const PackClaim& claim : question.claims) {
-        if (claim.action.pack) receiver_.named(claim.action.pack->digest);
-    }
-    checker_.check(std::move(question), std::move(answer));
+    post([this, question = std::move(question), answer = std::move(answer)]() mutable {
+        for (const PackClaim& claim : question.claims) {
+            if (claim.action.pack) receiver_.named(claim.action.pack->digest);
+        }
+        checker_.check(std::move(question), std::move(answer));
+    });
 }
 
 void PackExchange::want(std::vector<forge::PackReference> packs, std::optional<PublicKey> holder,
                         Stored stored) {
-    for (const forge::PackReference& pack : packs) receiver_.named(pack.digest);
-    checker_.want(packs, holder, std::move(stored));
+    post([this, packs = std::move(packs), holder, stored = std::move(stored)] {
+        for (const forge::PackReference& pack : packs) receiver_.named(pack.digest);
+        checker_.want(packs, holder, stored);
+    });
+}
+
+void PackExchange::post(std::function<void()> question) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+        inbox_.push_back({{}, std::nullopt, std::move(question)});
+    }
+    wake_.notify_one();
 }
 
 void PackExchange::on_message(const PublicKey& from, Bytes message) {
@@ -138,7 +152,7 @@ void PackExchange::on_message(const PublicKey& from, Bytes message) {
         const std::size_t cost = message.size() + sizeof(Bytes);
         if (stopping_ || waiting + cost > options_.inbox_bytes_max) return;
         waiting += cost;
-        inbox_.emplace_back(from, std::move(message));
+        inbox_.push_back({from, std::move(message), nullptr});
     }
     wake_.notify_one();
 }
@@ -163,28 +177,33 @@ bool PackExchange::tick() {
     return receiver_.tick() || serving;
 }
 
+std::optional<PackExchange::Item> PackExchange::next_item(bool ticking) {
+    std::unique_lock lock(mutex_);
+    const auto is_due = [this] { return stopping_ || !inbox_.empty(); };
+    // Without anything that could grow old nothing wakes up.
+    if (!ticking) {
+        wake_.wait(lock, is_due);
+    } else if (!wake_.wait_for(lock, kTick, is_due)) {
+        return Item{};
+    }
+    if (stopping_) return std::nullopt;
+    Item item = std::move(inbox_.front());
+    inbox_.pop_front();
+    if (item.message) inbox_bytes_[item.from] -= item.message->size() + sizeof(Bytes);
+    return item;
+}
+
 void PackExchange::run() {
     bool ticking = false;
-    while (true) {
-        std::pair<PublicKey, Bytes> next;
-        {
-            std::unique_lock lock(mutex_);
-            const auto is_due = [this] { return stopping_ || !inbox_.empty(); };
-            // Without anything that could grow old nothing wakes up.
-            if (!ticking) {
-                wake_.wait(lock, is_due);
-            } else if (!wake_.wait_for(lock, kTick, is_due)) {
-                lock.unlock();
-                ticking = tick();
-                continue;
-            }
-            if (stopping_) return;
-            next = std::move(inbox_.front());
-            inbox_.pop_front();
-            inbox_bytes_[next.first] -= next.second.size() + sizeof(Bytes);
+    while (auto item = next_item(ticking)) {
+        if (item->question) {
+            item->question();
+        } else if (item->message) {
+            take(item->from, *item->message);
+            ticking = true;
+        } else {
+            ticking = tick();
         }
-        take(next.first, next.second);
-        ticking = true;
     }
 }
 

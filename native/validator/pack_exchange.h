@@ -8,7 +8,7 @@
 //   PackChecker       judges what transactions say about packs
 //
 // Messages are decoded on a thread of this, in their order; all that may take long runs on others.
-// Neither the network's nor the consensus' thread ever waits here.
+// Neither the network's nor the consensus' thread ever waits here, or reads the disk.
 #pragma once
 
 #include <atomic>
@@ -78,7 +78,15 @@ class PackExchange final : public PackGate {
     std::vector<PublicKey> peers() const;
 
   private:
+    struct Item {
+        PublicKey from;
+        std::optional<Bytes> message;
+        std::function<void()> question;  // of this validator itself, instead of a message
+    };
     void run();
+    // Nothing where it is time to stop; an empty item where it is time to tick.
+    std::optional<Item> next_item(bool ticking);
+    void post(std::function<void()> question);
     bool tick();
     void take(const PublicKey& from, ByteView message);
     std::unique_ptr<git::ObjectSource> bases_of(forge::RepositoryId repository) const;
@@ -95,7 +103,7 @@ class PackExchange final : public PackGate {
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<std::pair<PublicKey, Bytes>> inbox_;
+    std::deque<Item> inbox_;
     std::map<PublicKey, std::size_t> inbox_bytes_;
     std::vector<PublicKey> peers_;
     bool stopping_ = false;

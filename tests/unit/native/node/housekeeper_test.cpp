@@ -55,6 +55,31 @@ TEST(Housekeeper, merges_small_packs_and_nothing_is_lost) {
     EXPECT_TRUE(read_everything(*node));
 }
 
+TEST(Housekeeper, among_several_validators_keeps_for_a_while_what_it_replaced) {
+    NodeWorld world(11);
+    world.options().unattached_ms = 3'600'000;
+    auto node = world.start_well();
+    create_repository(*node);
+    push_line(*node, 12);
+    const auto before = *node->packs().list();
+    EXPECT_EQ(keep_house(*node).merged_packs, 12u);
+    EXPECT_EQ(pack_count(*node), 13u);
+    node.reset();
+    world.options().unattached_ms = 50;
+    node = world.start_well();
+    EXPECT_EQ(pack_count(*node), 13u);
+    // What somebody asks about stays again.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_TRUE(*node->hold_pack(before.front()));
+    for (int i = 0; i < 1'000 && pack_count(*node) > 1; ++i) {
+        keep_house(*node);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(pack_count(*node), 1u);
+    EXPECT_FALSE(*node->hold_pack(before.front()));
+    EXPECT_TRUE(read_everything(*node));
+}
+
 TEST(Housekeeper, who_reads_old_packs_goes_on_reading_them) {
     NodeWorld world(2);
     const auto node = world.start_well();

@@ -257,5 +257,61 @@ TEST_F(ExchangeTest, takes_no_more_of_a_flood_than_it_has_room_for) {
     EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 11; }));
 }
 
+// Messages that decode, in any order and with any numbers in them.
+codec::PeerMessage any_message(support::FaultPlan& chance) {
+    const codec::PeerRequestId request(chance.random_below(40));
+    const codec::SpreadId spread(chance.random_below(4));
+    git::PackDigest pack;
+    pack.digest.bytes.fill(static_cast<Byte>(chance.random_below(3)));
+    Bytes bytes(static_cast<std::size_t>(chance.random_below(3'000)));
+    for (Byte& byte : bytes) byte = static_cast<Byte>(chance.random_below(256));
+    const std::uint64_t number =
+        chance.random_below(2) == 0 ? chance.random_below(5'000) : chance.random_below(~0ULL);
+    switch (chance.random_below(12)) {
+        case 0:
+            return codec::PackManifestRequest{request, pack};
+        case 1:
+            return codec::PackManifestAnswer{request, number, number, {pack.digest}};
+        case 2:
+            return codec::PackExtentRequest{request, pack, static_cast<std::uint32_t>(number)};
+        case 3:
+            return codec::PackExtentAnswer{request, bytes};
+        case 4:
+            return codec::SpreadBegin{spread, forge::RepositoryId(number)};
+        case 5:
+            return codec::SpreadBytes{spread, chance.random_below(2) == 0 ? 0 : number, bytes};
+        case 6:
+            return codec::SpreadCredit{spread, number};
+        case 7:
+            return codec::SpreadEnd{spread, pack, number};
+        case 8:
+            return codec::SpreadRefusal{spread};
+        case 9:
+            return codec::RowsRequest{
+                request, codec::SnapshotId(number),
+                Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2)),
+                number};
+        case 10:
+            return codec::SnapshotRequest{request};
+        default:
+            return codec::EpochRequest{request, ledger::Epoch(number)};
+    }
+}
+
+TEST_F(ExchangeTest, serves_others_whatever_one_of_them_says) {
+    start(3);
+    support::FaultPlan chance(5);
+    const auto pack = store(peer(2), large_commit(14, 2'500'000).pack);
+    auto here = std::make_shared<std::atomic<bool>>(false);
+    for (int i = 0; i < 3'000; ++i) {
+        if (i == 1'000) peer(1).exchange->want({pack}, std::nullopt, [here] { *here = true; });
+        peer(1).exchange->on_message(key_of_peer(0), codec::encode(any_message(chance)));
+    }
+    EXPECT_TRUE(comes_true([&] { return here->load(); }));
+    EXPECT_EQ(peer(1).packs.list()->size(), 1u);
+    const auto small = push(peer(2), make_commit("hello").pack, forge::RepositoryId(1), 1'000);
+    EXPECT_TRUE(comes_true([&] { return peer(1).holds(small.digest); }));
+}
+
 }  // namespace
 }  // namespace ashlar::validator
