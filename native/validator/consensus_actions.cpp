@@ -1,6 +1,7 @@
 // What the engine says, carried out.
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "base/assert.h"
@@ -82,8 +83,10 @@ void ConsensusOrderer::carry_out(consensus::SetTimer& action) {
 }
 
 void ConsensusOrderer::carry_out(consensus::Build& action) {
+    // The parent may have become final a moment ago, without having been run here.
+    if (!blocks_.tip_of(action.parent)) hand_over_runs();
     const auto parent = blocks_.tip_of(action.parent);
-    // A final block that waits for its packs, far from the state here: the view has another leader.
+    // It is far from the state here, which waits for packs: the view passes to another leader.
     if (!parent) return;
     const auto waiting = pool_.candidates(blocks_.transactions_up_to(action.parent));
     const std::uint64_t now_ms = parts_.clock.now_ms();
@@ -129,7 +132,7 @@ bool ConsensusOrderer::try_check(const consensus::Check& check) {
         if (!parent) return false;
         const std::uint64_t block_ms = block->header.time_ms;
         const std::uint64_t now_ms = parts_.clock.now_ms();
-        auto executed = executor_.check(*parent, std::move(*block), now_ms);
+        auto executed = executor_.check(*parent, std::move(*block), now_ms, &pool_);
         if (!executed && executed.error().code == ErrorCode::unavailable && block_ms > now_ms) {
             const std::uint64_t early_ms = block_ms - now_ms - chain::kClockSkewMaxMs;
             check_again_at_ = std::chrono::steady_clock::now() +
@@ -222,9 +225,12 @@ void ConsensusOrderer::on_committed(const FinalRun& run) {
     const chain::ExecutedBlock& last = *run.blocks.back();
     for (const auto& block : run.blocks) {
         blocks_.committed(*block);
-        asked_.erase(block->digest);
         // One that was forwarded again meanwhile.
         for (const ledger::TransactionId& id : block->transaction_ids) pool_.finish(id);
+    }
+    // What the final blocks left behind is asked for no more.
+    for (auto at = asked_.begin(); at != asked_.end();) {
+        at = blocks_.find(at->first) == nullptr ? asked_.erase(at) : std::next(at);
     }
     const consensus::Round round = run.finalization.subject.round();
     const auto dropped = parts_.journal->drop_through(round);

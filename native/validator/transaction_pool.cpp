@@ -36,7 +36,9 @@ std::optional<TransactionPool::Refused> TransactionPool::add(Entry entry) {
     times_.emplace(entry.expires_ms, id);
     if (entry.completion) times_.emplace(entry.answer_by_ms, id);
     entries_.push_back(std::move(entry));
-    by_id_.emplace(id, std::prev(entries_.end()));
+    const auto added = std::prev(entries_.end());
+    by_id_.emplace(id, added);
+    by_bytes_.insert_or_assign(as_text(added->transaction.encoded), added);
     return std::nullopt;
 }
 
@@ -48,7 +50,14 @@ void TransactionPool::erase(Entries::iterator entry) {
     times_.erase({entry->expires_ms, id});
     times_.erase({entry->answer_by_ms, id});
     by_id_.erase(id);
+    by_bytes_.erase(as_text(entry->transaction.encoded));
     entries_.erase(entry);
+}
+
+std::optional<crypto::PublicKey> TransactionPool::key_of(ByteView encoded) const {
+    const auto found = by_bytes_.find(as_text(encoded));
+    if (found == by_bytes_.end()) return std::nullopt;
+    return found->second->transaction.checked_key;
 }
 
 TransactionPool::Entry* TransactionPool::find(const ledger::TransactionId& id) {

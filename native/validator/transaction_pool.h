@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -31,7 +32,7 @@ struct PoolLimits {
     std::size_t done_count_max = std::size_t{1} << 18;
 };
 
-class TransactionPool {
+class TransactionPool final : public chain::CheckedTransactions {
   public:
     using Completion = chain::Orderer::Completion;
 
@@ -57,6 +58,7 @@ class TransactionPool {
     std::optional<Refused> add(Entry entry);
 
     Entry* find(const ledger::TransactionId& id);
+    std::optional<crypto::PublicKey> key_of(ByteView encoded) const override;
     bool is_done(const ledger::TransactionId& id) const { return done_.count(id) != 0; }
 
     using Ids = std::unordered_set<ledger::TransactionId>;
@@ -94,6 +96,7 @@ class TransactionPool {
     const PoolLimits limits_;
     Entries entries_;  // in the order in which they came
     std::unordered_map<ledger::TransactionId, Entries::iterator> by_id_;
+    std::unordered_map<std::string_view, Entries::iterator> by_bytes_;  // of entries_
     std::map<std::optional<crypto::PublicKey>, Share> shares_;
     std::set<std::pair<std::uint64_t, ledger::TransactionId>> times_;  // expiry and answer times
     std::unordered_map<ledger::TransactionId, std::uint64_t> done_;    // until when

@@ -90,7 +90,8 @@ Expected<BuiltBlock> BlockExecutor::build(const ChainTip& parent,
 }
 
 Expected<ExecutedBlock> BlockExecutor::check(const ChainTip& parent, ledger::Block block,
-                                             std::uint64_t now_ms) const {
+                                             std::uint64_t now_ms,
+                                             const CheckedTransactions* checked) const {
     const ledger::BlockHeader& header = block.header;
     ASHLAR_CHECK(check_header(header, parent, chain_));
     if (header.time_ms > now_ms && header.time_ms - now_ms > kClockSkewMaxMs) {
@@ -101,8 +102,10 @@ Expected<ExecutedBlock> BlockExecutor::check(const ChainTip& parent, ledger::Blo
     ASHLAR_CHECK(check_transactions(block, limits_));
     ASHLAR_TRY(BlockRun run, BlockRun::start(parent, header.time_ms));
     for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-        const auto admissible = check_admissible(run.rows(), chain_, header.time_ms,
-                                                 block.transactions[i], std::nullopt);
+        const Bytes& transaction = block.transactions[i];
+        const auto key = checked == nullptr ? std::nullopt : checked->key_of(transaction);
+        const auto admissible =
+            check_admissible(run.rows(), chain_, header.time_ms, transaction, key);
         if (!admissible) {
             if (!forge::is_refusal(admissible.error().code)) {
                 return Unexpected(admissible.error());

@@ -51,6 +51,14 @@ struct BuiltBlock {
     bool full = false;
 };
 
+// Transactions whose signatures were checked before.
+class CheckedTransactions {
+  public:
+    virtual ~CheckedTransactions() = default;
+    // The key that has signed exactly these bytes; nothing where that is not known.
+    virtual std::optional<crypto::PublicKey> key_of(ByteView encoded) const = 0;
+};
+
 struct ExecutorLimits {
     std::size_t block_bytes_max = ledger::kBlockBytesMax;
     std::size_t transactions_max = ledger::kTransactionsPerBlockMax;
@@ -72,9 +80,9 @@ class BlockExecutor {
     // validators, a transaction that is expired, seen before, badly signed or not canonical); such
     // a block gets no vote. A block whose time is more than kClockSkewMaxMs beyond `now_ms` fails
     // with `unavailable`: it may be good later. Blocks known to be final are checked with `now_ms`
-    // at its largest.
-    Expected<ExecutedBlock> check(const ChainTip& parent, ledger::Block block,
-                                  std::uint64_t now_ms) const;
+    // at its largest. The signatures of what is `checked` (null: nothing) are not checked again.
+    Expected<ExecutedBlock> check(const ChainTip& parent, ledger::Block block, std::uint64_t now_ms,
+                                  const CheckedTransactions* checked = nullptr) const;
 
     // Whether a transaction may go into what waits: it decodes, is for this chain, well signed,
     // not expired nor expiring too late, and not in the state already. Fails with `invalid`,

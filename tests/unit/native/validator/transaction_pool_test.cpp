@@ -68,6 +68,21 @@ TEST(TransactionPool, lets_a_client_wait_for_what_was_forwarded_before) {
     EXPECT_EQ(pool.size(), 0U);
 }
 
+TEST(TransactionPool, knows_by_whom_what_waits_is_signed) {
+    TransactionPool pool({});
+    TransactionPool::Entry one = entry(1);
+    crypto::PublicKey key;
+    key.bytes.fill(9);
+    one.transaction.checked_key = key;
+    const Bytes encoded = one.transaction.encoded;
+    EXPECT_FALSE(pool.key_of(encoded));
+    EXPECT_FALSE(pool.add(std::move(one)));
+    EXPECT_EQ(pool.key_of(encoded), key);
+    EXPECT_FALSE(pool.key_of(entry(2).transaction.encoded));
+    pool.finish(entry(1).transaction.id);
+    EXPECT_FALSE(pool.key_of(encoded));
+}
+
 TEST(TransactionPool, bounds_each_validators_share) {
     PoolLimits limits;
     limits.peer_count_max = 2;
