@@ -36,11 +36,12 @@ std::optional<http::HttpReply> SiteHandler::answer_at_once(const api::Request& r
 
 std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request head,
                                                                  const http::Peer&) {
+    // Proofs stand below the same prefix as what the network says of itself.
+    if (auto proof = proofs_.answer(head)) return std::move(*proof);
     if (is_below(head.path, kRestPrefix) || is_below(head.path, kNetworkPrefix)) {
         return rest_.start(head);
     }
     if (is_below(head.path, kSyncPrefix)) return sync_.start(head);
-    if (auto proof = proofs_.answer(head)) return std::move(*proof);
     if (auto address = api::parse_git_address(head.path)) return git_.start(*address, head);
     return page(head);
 }
