@@ -97,13 +97,20 @@ class Network:
         self.command, self.folder, self.count = command, pathlib.Path(folder), count
         self.first_port = free_ports(count)
         self.process = None
-        if count == 1:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def start(self):
+        if self.count == 1:
             self.start_alone()
         else:
-            self.run("up", "--validators", str(count), "--http-port", str(self.first_port),
+            self.run("up", "--validators", str(self.count), "--http-port", str(self.first_port),
                      "--detach")
         self.wait_until_ready()
-        token = "data/operator.token" if count == 1 else "operator.token"
+        token = "data/operator.token" if self.count == 1 else "operator.token"
         self.token = (self.folder / token).read_text().strip()
 
     def run(self, action, *arguments):
@@ -148,7 +155,7 @@ class Network:
         if self.process:
             self.process.terminate()
             self.process.wait()
-        else:
+        elif self.count > 1:
             self.run("down")
 
 
