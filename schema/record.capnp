@@ -77,6 +77,7 @@ struct Counters @0xc3d1a7e2f4b85b07 {
   lastAccount @0 :UInt64;
   lastToken @1 :UInt64;
   lastRepository @2 :UInt64;
+  lastSshKey @3 :UInt64;
 }
 
 struct Settings @0xc3d1a7e2f4b85b08 {
@@ -106,6 +107,16 @@ struct ClosedEpoch @0xc3d1a7e2f4b85b0c {
   validators @0 :ValidatorSet;
   lastHeight @1 :UInt64;
   # Of the block that names the validators of the next epoch.
+}
+
+struct SshKey @0xc3d1a7e2f4b85b0d {
+  id @0 :UInt64;
+  account @1 :UInt64;
+  title @2 :Text;
+  # In the person's words.
+  key @3 :Data;
+  # Ed25519 public key, 32 bytes.
+  createdMs @4 :UInt64;
 }
 
 struct TransactionRecord @0xc3d1a7e2f4b85b0b {

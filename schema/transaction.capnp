@@ -42,6 +42,8 @@ struct TransactionBody @0xb4a2f4b9e5d0c1a2 {
     deleteRepository @12 :DeleteRepository;
     updateRefs @13 :UpdateRefs;
     changeValidators @14 :ChangeValidators;
+    createSshKey @15 :CreateSshKey;
+    deleteSshKey @16 :DeleteSshKey;
   }
 }
 
@@ -126,6 +128,20 @@ struct UpdateRefs @0xb4a2f4b9e5d0c1ac {
   # As the client sent them; any bytes.
   rewinds @5 :Bool;
   # Some update is not a fast-forward.
+  certificate @6 :Data;
+  # The push certificate (git push --signed) as it came, its signature included; empty where the
+  # push was not signed. Every update stands in it.
+}
+
+struct CreateSshKey @0xb4a2f4b9e5d0c1ae {
+  account @0 :UInt64;
+  title @1 :Text;
+  key @2 :Data;
+  # Ed25519 public key, 32 bytes.
+}
+
+struct DeleteSshKey @0xb4a2f4b9e5d0c1af {
+  sshKey @0 :UInt64;
 }
 
 struct ChangeValidators @0xb4a2f4b9e5d0c1ad {

@@ -13,8 +13,8 @@ namespace {
 // can take long.
 class FetchStream final : public ChunkStream {
   public:
-    FetchStream(node::RepositoryView view, git::ProtocolVersion version, ByteView request)
-        : view_(std::move(view)), version_(version), request_(to_bytes(request)) {}
+    FetchStream(FetchSource source, git::ProtocolVersion version, Bytes request)
+        : source_(std::move(source)), version_(version), request_(std::move(request)) {}
 
     Expected<std::optional<Chunk>> next() override {
         if (!stream_) ASHLAR_CHECK(begin());
@@ -23,16 +23,18 @@ class FetchStream final : public ChunkStream {
 
   private:
     Expected<void> begin() {
-        objects_ = view_.objects();
-        git::RepositoryView repository{*view_.refs, *objects_, view_.packs,
-                                       view_.repository.may_hold_unreachable
+        const node::RepositoryView& view = source_.view;
+        objects_ = view.objects();
+        git::RepositoryView repository{*view.refs, *objects_, view.packs,
+                                       view.repository.may_hold_unreachable
                                            ? git::Unreachable::may_be_held
-                                           : git::Unreachable::none};
+                                           : git::Unreachable::none,
+                                       source_.downloads.get()};
         ASHLAR_TRY(stream_, git::serve_upload_pack(repository, version_, request_));
         return {};
     }
 
-    const node::RepositoryView view_;
+    const FetchSource source_;
     const git::ProtocolVersion version_;
     const Bytes request_;
     std::unique_ptr<git::ObjectSource> objects_;
@@ -57,6 +59,13 @@ class BegunStream final : public ChunkStream {
 
 bool says_who_asks(std::string_view line) {
     return line.starts_with("agent=") || line.starts_with("session-id=");
+}
+
+// Whether the answer names addresses: these depend on how the client reached us, and on when.
+bool names_addresses(ByteView request) {
+    const std::string_view text = as_text(request);
+    return text.find("command=bundle-uri") != std::string_view::npos ||
+           text.find("packfile-uris ") != std::string_view::npos;
 }
 
 void add_number(crypto::Hasher& hasher, std::uint64_t number) {
@@ -93,14 +102,16 @@ crypto::Digest fetch_answer_key(const forge::Repository& repository, git::Protoc
 FetchAnswers::FetchAnswers(const FetchAnswersOptions& options)
     : cache_(options.folder, options.bytes_max, options.count_max) {}
 
-Expected<std::unique_ptr<ChunkStream>> FetchAnswers::open(const node::RepositoryView& view,
+Expected<std::unique_ptr<ChunkStream>> FetchAnswers::open(const FetchSource& source,
                                                           git::ProtocolVersion version,
                                                           ByteView request) {
-    const auto produce = [&]() -> Expected<std::unique_ptr<ChunkStream>> {
-        return std::unique_ptr<ChunkStream>(std::make_unique<FetchStream>(view, version, request));
+    // Kept with the answer, and called again where a reader has to go on alone.
+    const AnswerCache::Produce produce = [source, version, body = to_bytes(request)]() {
+        return Expected<std::unique_ptr<ChunkStream>>(
+            std::make_unique<FetchStream>(source, version, body));
     };
-    ASHLAR_TRY(auto stream,
-               cache_.open(fetch_answer_key(view.repository, version, request), produce));
+    const crypto::Digest key = fetch_answer_key(source.view.repository, version, request);
+    ASHLAR_TRY(auto stream, names_addresses(request) ? produce() : cache_.open(key, produce));
     ASHLAR_TRY(auto first, stream->next());
     return std::unique_ptr<ChunkStream>(
         std::make_unique<BegunStream>(std::move(first), std::move(stream)));

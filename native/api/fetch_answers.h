@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "git/wire/service.h"
+#include "git/wire/upload_pack.h"
 #include "native/git/answer_cache.h"
 #include "native/node/repository_view.h"
 
@@ -16,13 +16,20 @@ struct FetchAnswersOptions {
     std::size_t count_max = 1024;
 };
 
+// What answers are made from.
+struct FetchSource {
+    node::RepositoryView view;
+    std::shared_ptr<const git::DownloadOffers> downloads;  // null: nothing is offered
+};
+
 class FetchAnswers {
   public:
     explicit FetchAnswers(const FetchAnswersOptions& options);
 
     // The answer of git-upload-pack to a request. Whoever may read the repository gets the same
     // answer to the same request, so access is checked before, and is no part of what is kept.
-    Expected<std::unique_ptr<ChunkStream>> open(const node::RepositoryView& view,
+    // One that names addresses is made anew each time, for it depends on more.
+    Expected<std::unique_ptr<ChunkStream>> open(const FetchSource& source,
                                                 git::ProtocolVersion version, ByteView request);
 
     AnswerCache& cache() { return cache_; }

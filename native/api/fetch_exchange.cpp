@@ -5,9 +5,9 @@
 
 namespace ashlar::native {
 
-FetchExchange::FetchExchange(FetchAnswers& answers, BodyBudget& budget, node::RepositoryView view,
+FetchExchange::FetchExchange(FetchAnswers& answers, BodyBudget& budget, FetchSource source,
                              git::ProtocolVersion version)
-    : answers_(answers), body_(budget), view_(std::move(view)), version_(version) {}
+    : answers_(answers), body_(budget), source_(std::move(source)), version_(version) {}
 
 http::BodyDemand FetchExchange::on_body(Bytes piece) {
     overloaded_ = !body_.add(piece);
@@ -16,7 +16,7 @@ http::BodyDemand FetchExchange::on_body(Bytes piece) {
 
 http::HttpReply FetchExchange::respond() {
     if (overloaded_) return git_error_reply(overload());
-    auto stream = answers_.open(view_, version_, body_.bytes());
+    auto stream = answers_.open(source_, version_, body_.bytes());
     if (!stream) return git_error_reply(stream.error());
     http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
     reply.response.body = std::move(*stream);

@@ -13,7 +13,7 @@ namespace ashlar::native {
 class FetchExchange final : public http::HttpExchange {
   public:
     // Answers and budget outlive this.
-    FetchExchange(FetchAnswers& answers, BodyBudget& budget, node::RepositoryView view,
+    FetchExchange(FetchAnswers& answers, BodyBudget& budget, FetchSource source,
                   git::ProtocolVersion version);
 
     http::BodyDemand on_body(Bytes piece) override;
@@ -22,7 +22,7 @@ class FetchExchange final : public http::HttpExchange {
   private:
     FetchAnswers& answers_;
     BodyBuffer body_;
-    node::RepositoryView view_;
+    FetchSource source_;
     git::ProtocolVersion version_;
     bool overloaded_ = false;
 };

@@ -1,5 +1,7 @@
 #include "native/api/git_endpoints.h"
 
+#include <array>
+
 #include "git/wire/advertisement.h"
 #include "git/wire/upload_pack.h"
 #include "native/api/authentication.h"
@@ -8,6 +10,7 @@
 #include "native/api/git_headers.h"
 #include "native/api/push_exchange.h"
 #include "native/api/rest_api.h"
+#include "native/node/clock.h"
 
 namespace ashlar::native {
 
@@ -55,10 +58,17 @@ Expected<node::RepositoryView> open(const node::Node& node, const Caller& caller
                 "sign in to reach this repository: any user name, and a token as the password");
 }
 
+// A name that no other process has.
+std::string make_process_id() {
+    std::array<Byte, 8> bytes{};
+    node::SystemRandom().fill(bytes);
+    return to_hex(bytes);
+}
+
 }  // namespace
 
-GitEndpoints::GitEndpoints(node::Node& node, git::ServerIdentity identity, Shared shared)
-    : node_(node), identity_(std::move(identity)), shared_(shared) {}
+GitEndpoints::GitEndpoints(node::Node& node, std::string agent, Shared shared)
+    : node_(node), agent_(std::move(agent)), process_id_(make_process_id()), shared_(shared) {}
 
 std::variant<http::HttpReply, http::HttpPlan> GitEndpoints::start(
     const GitAddress& address, const api::Request& request) const {
@@ -76,6 +86,9 @@ Expected<GitEndpoints::Start> GitEndpoints::try_start(const GitAddress& address,
             return upload_pack(address, request);
         case GitResource::receive_pack:
             return receive_pack(address, request);
+        case GitResource::bundle:
+        case GitResource::pack:
+            return file(address, request);
         case GitResource::dumb_file:
             break;
     }
@@ -101,10 +114,36 @@ Expected<GitEndpoints::Start> GitEndpoints::info_refs(const GitAddress& address,
     }
     ASHLAR_TRY(Caller caller, authenticate(node_, request));
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, *service));
-    ASHLAR_TRY(auto stream, git::advertise(*service, version_of(request), *view.refs, identity_));
+    ASHLAR_TRY(auto stream,
+               git::advertise(*service, version_of(request), *view.refs, identity(*service, view)));
     http::HttpReply reply = git_reply(git::advertisement_content_type(*service));
     reply.response.body = std::make_unique<OwningStream>(
         std::make_shared<node::RepositoryView>(std::move(view)), std::move(stream));
+    return Start(std::move(reply));
+}
+
+git::ServerIdentity GitEndpoints::identity(git::Service service,
+                                           const node::RepositoryView& view) const {
+    git::ServerIdentity identity;
+    identity.agent = agent_;
+    identity.session_id = process_id_ + "-" + std::to_string(++session_count_);
+    identity.offers_downloads = offers_downloads(view.repository);
+    identity.takes_thin_packs = !view.repository.may_hold_unreachable;
+    if (service == git::Service::receive_pack) {
+        identity.push_certificate_nonce = node_.push_nonce(view.repository.id);
+    }
+    return identity;
+}
+
+Expected<GitEndpoints::Start> GitEndpoints::file(const GitAddress& address,
+                                                 const api::Request& request) const {
+    if (request.method != "GET" && request.method != "HEAD") {
+        return Start(wrong_method("GET, HEAD"));
+    }
+    ASHLAR_TRY(Caller caller, authenticate(node_, request));
+    ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::upload_pack));
+    ASHLAR_TRY(http::HttpReply reply,
+               download(address, request, view, node_.bundles(), shared_.offered_packs));
     return Start(std::move(reply));
 }
 
@@ -116,8 +155,15 @@ Expected<GitEndpoints::Start> GitEndpoints::upload_pack(const GitAddress& addres
     ASHLAR_TRY(Caller caller, authenticate(node_, request));
     ASHLAR_TRY(node::RepositoryView view, open(node_, caller, address, git::Service::upload_pack));
     http::HttpPlan plan;
+    std::shared_ptr<const git::DownloadOffers> downloads;
+    if (offers_downloads(view.repository)) {
+        downloads = std::make_shared<RepositoryDownloads>(
+            node_.bundles(), shared_.offered_packs, view,
+            shared_.base_url.empty() ? base_url_of(request) : shared_.base_url);
+    }
     plan.exchange = std::make_unique<FetchExchange>(shared_.answers, shared_.budget,
-                                                    std::move(view), version_of(request));
+                                                    FetchSource{std::move(view), downloads},
+                                                    version_of(request));
     plan.lane = http::Lane::long_running;
     plan.body_bytes_max = git::kUploadPackRequestSizeMax;
     return Start(std::move(plan));

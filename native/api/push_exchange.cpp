@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "crypto/ssh.h"
 #include "git/wire/service.h"
 #include "native/api/errors.h"
 #include "native/api/git_headers.h"
@@ -26,6 +27,14 @@ struct PushExchange::Progress {
     std::uint64_t shown = 0;
     std::chrono::steady_clock::time_point spoke_at = std::chrono::steady_clock::now();
 
+    // How it ended; empty where there were no deltas.
+    std::string last_line() const {
+        if (!resolving || total == 0) return {};
+        const std::string count = std::to_string(done);
+        return "Resolving deltas: " + std::to_string(done * 100 / total) + "% (" + count + "/" +
+               std::to_string(total) + "), done.\n";
+    }
+
     Bytes next(const git::PushRequest& request) {
         auto now = std::chrono::steady_clock::now();
         std::uint64_t count = done;
@@ -44,20 +53,32 @@ struct PushExchange::Progress {
     }
 };
 
+namespace {
+
+std::string signer_line(const node::PushResult& result) {
+    if (!result.signed_by) {
+        return "signed push: recorded, not verified by an SSH key of this account\n";
+    }
+    return "signed push: verified by " + crypto::ssh_fingerprint(result.signed_by->key) + "\n";
+}
+
+}  // namespace
+
 // The answer: finish() runs while it is pulled.
 class PushExchange::Report final : public ChunkStream {
   public:
     Report(std::unique_ptr<node::Push> push, std::shared_ptr<const git::PushRequest> request,
-           ProofPlace proof_place)
+           std::shared_ptr<const Progress> progress, ProofPlace proof_place)
         : push_(std::move(push)),
           request_(std::move(request)),
+          progress_(std::move(progress)),
           proof_place_(std::move(proof_place)) {}
 
     Expected<std::optional<Chunk>> next() override {
         if (push_ == nullptr) return std::optional<Chunk>();
         node::PushResult result = push_->finish();
         push_.reset();
-        Bytes answer;
+        Bytes answer = git::encode_push_progress(*request_, progress_->last_line());
         std::size_t shown = std::min(result.warnings.size(), kWarningsShownMax);
         for (std::size_t i = 0; i < shown; ++i) {
             append(answer,
@@ -65,6 +86,9 @@ class PushExchange::Report final : public ChunkStream {
         }
         const std::string notice = proof_notice(proof_place_, *request_, result);
         if (!notice.empty()) append(answer, git::encode_push_progress(*request_, notice));
+        if (result.is_signed) {
+            append(answer, git::encode_push_message(*request_, signer_line(result)));
+        }
         std::optional<std::string> failure;
         if (result.unpack_failure) failure = std::string(text_of(*result.unpack_failure));
         append(answer, git::encode_push_report(*request_, failure, result.outcomes));
@@ -75,6 +99,7 @@ class PushExchange::Report final : public ChunkStream {
   private:
     std::unique_ptr<node::Push> push_;
     std::shared_ptr<const git::PushRequest> request_;
+    std::shared_ptr<const Progress> progress_;
     ProofPlace proof_place_;
 };
 
@@ -140,7 +165,8 @@ http::HttpReply PushExchange::respond() {
     reply.keepalive = [progress = progress_, request = request_] {
         return progress->next(*request);
     };
-    reply.response.body = std::make_unique<Report>(std::move(push_), request_, proof_place_);
+    reply.response.body =
+        std::make_unique<Report>(std::move(push_), request_, progress_, proof_place_);
     return reply;
 }
 

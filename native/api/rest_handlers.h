@@ -12,6 +12,12 @@ RestResult get_user(const RestCall& call);
 RestResult create_user(const RestCall& call);
 RestResult create_user_token(const RestCall& call);
 
+RestResult list_own_keys(const RestCall& call);
+RestResult list_user_keys(const RestCall& call);
+RestResult create_own_key(const RestCall& call);
+RestResult get_own_key(const RestCall& call);
+RestResult delete_own_key(const RestCall& call);
+
 RestResult list_own_repositories(const RestCall& call);
 RestResult list_user_repositories(const RestCall& call);
 RestResult create_own_repository(const RestCall& call);

@@ -19,8 +19,8 @@ bool is_below(std::string_view path, std::string_view prefix) {
 SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions& options)
     : node_(node),
       answers_(options.fetch_answers),
-      git_(node, git::ServerIdentity{"ashlar/" + options.version, "", ""},
-           {answers_, budget_, runner, options.base_url}),
+      git_(node, "ashlar/" + options.version,
+           {answers_, budget_, runner, offered_packs_, options.base_url}),
       rest_(node, budget_, options.base_url),
       proofs_(node),
       sync_(node),

@@ -41,6 +41,7 @@ class SiteHandler final : public http::HttpHandler {
     node::Node& node_;
     BodyBudget budget_;
     FetchAnswers answers_;
+    OfferedPacks offered_packs_;
     GitEndpoints git_;
     RestApi rest_;
     ProofApi proofs_;

@@ -40,6 +40,10 @@ void add_serve(CLI::App& root, ServeOptions& options, int& exit_code) {
         ->add_option("--url", options.public_url,
                      "The address that people reach this server under (https://git.example.org)")
         ->excludes(config);
+    command
+        ->add_option("--housekeeping-interval", options.housekeeping_seconds,
+                     "Seconds between two rounds of work in the background; 0: none")
+        ->capture_default_str();
     command->add_flag("--json", options.json, "Say in JSON what is served where");
     command->callback([&] { exit_code = serve(options); });
 }

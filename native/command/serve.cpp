@@ -33,6 +33,7 @@ constexpr std::size_t kWorkersPerCore = 4;
 constexpr std::size_t kWorkersMin = 8;
 // A little longer than a client waits, so that what it was told had failed rarely happens later.
 constexpr std::uint64_t kMemberTransactionLifetimeMs = 30'000;
+constexpr std::uint64_t kMsPerSecond = 1000;
 
 int failed(const Error& error) {
     std::fprintf(stderr, "ashlar: %s\n", error.detail.c_str());
@@ -75,12 +76,14 @@ Expected<Service> open_alone(const ServeOptions& options) {
                     options.public_url,
                     {},
                     nullptr};
-    ASHLAR_TRY(service.node, node::Node::open(options.data));
+    node::NodeOptions node_options;
+    node_options.housekeeping.interval_ms = options.housekeeping_seconds * kMsPerSecond;
+    ASHLAR_TRY(service.node, node::Node::open(options.data, node_options));
     return service;
 }
 
-Expected<Service> open_member(const std::filesystem::path& path) {
-    ASHLAR_TRY(const ServeConfig config, read_serve_config(path));
+Expected<Service> open_member(const ServeOptions& serve_options) {
+    ASHLAR_TRY(const ServeConfig config, read_serve_config(serve_options.config));
     ASHLAR_TRY(auto data, node::open_member_folder(config.files));
     auto random = std::make_shared<node::SystemRandom>();
     validator::NetworkOptions network;
@@ -93,6 +96,7 @@ Expected<Service> open_member(const std::filesystem::path& path) {
     node::NodeOptions options;
     options.transaction_lifetime_ms = kMemberTransactionLifetimeMs;
     options.unattached_ms = validator::kUnattachedMs;
+    options.housekeeping.interval_ms = serve_options.housekeeping_seconds * kMsPerSecond;
     validator::MissingStateOptions missing;
     missing.peers = network.peers;
     // Whoever was made with its network has a journal, and begins where that does.
@@ -167,7 +171,7 @@ void announce(const Service& options, bool as_json, const std::string& url) {
 
 int serve(const ServeOptions& options) {
     sigset_t end_signals = hold_back_end_signals();
-    auto service = options.config.empty() ? open_alone(options) : open_member(options.config);
+    auto service = options.config.empty() ? open_alone(options) : open_member(options);
     if (!service) return failed(service.error());
     auto settings = http::parse_listen_address(service->http);
     if (!settings) return failed(settings.error());

@@ -17,9 +17,12 @@ class Reader : public ChunkStream {
     }
 
     Expected<std::optional<Chunk>> next() override {
+        if (alone_) return alone_->next();
         auto chunk = answer_->chunk(position_);
         if (chunk && *chunk) ++position_;
-        return chunk;
+        if (chunk || !answer_->stopped_recording()) return chunk;
+        ASHLAR_TRY(alone_, answer_->go_on_alone(position_));
+        return alone_->next();
     }
 
   private:
@@ -27,6 +30,7 @@ class Reader : public ChunkStream {
     const crypto::Digest key_;
     std::shared_ptr<SharedAnswer> answer_;
     std::size_t position_ = 0;
+    std::unique_ptr<ChunkStream> alone_;
 };
 
 }  // namespace
@@ -43,7 +47,7 @@ Expected<std::unique_ptr<ChunkStream>> AnswerCache::open(const crypto::Digest& k
     if (!answer) {
         // Making the stream is cheap (its work is in next()), so the lock is not held for long.
         ASHLAR_TRY(std::unique_ptr<ChunkStream> stream, produce());
-        answer = std::make_shared<SharedAnswer>(std::move(stream), folder_);
+        answer = std::make_shared<SharedAnswer>(std::move(stream), produce, folder_);
         if (auto failed = by_key_.find(key); failed != by_key_.end()) {
             entries_.erase(failed->second);
             by_key_.erase(failed);

@@ -7,7 +7,9 @@
 //
 // Ranges of stored packs are recorded as ranges, so the answer to a full clone costs a few hundred
 // bytes a megabyte. Other bytes go to one unnamed file per answer once they pass
-// kAnswerMemoryBytesMax, so memory does not grow with the answer.
+// kAnswerMemoryBytesMax, so memory does not grow with the answer. Where that file cannot be written
+// (the disk is full), nothing more is recorded: one reader goes on with the producer, and each of
+// the others has one of its own made, which gives the same chunks again.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +40,10 @@ class AnswerCache {
     AnswerCache& operator=(const AnswerCache&) = delete;
 
     // A reader of the answer. `produce` is called, at once and on this thread, only where nothing
-    // is recorded under the key; its errors are passed on and nothing is kept. May be called from
-    // any thread; one reader belongs to one thread at a time, and goes before the cache.
+    // is recorded under the key; its errors are passed on and nothing is kept. It is kept, and
+    // called again where a reader has to go on alone, until the answer is finished: each time it
+    // gives the same chunks. May be called from any thread; one reader belongs to one thread at a
+    // time, and goes before the cache.
     using Produce = std::function<Expected<std::unique_ptr<ChunkStream>>()>;
     Expected<std::unique_ptr<ChunkStream>> open(const crypto::Digest& key, const Produce& produce);
 

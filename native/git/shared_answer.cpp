@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "native/git/answer_cache.h"
 
@@ -51,8 +52,11 @@ Expected<void> SpillFile::read(std::uint64_t offset, std::span<Byte> into) const
     return {};
 }
 
-SharedAnswer::SharedAnswer(std::unique_ptr<ChunkStream> producer, std::string folder)
-    : producer_(std::move(producer)), folder_(std::move(folder)) {}
+SharedAnswer::SharedAnswer(std::unique_ptr<ChunkStream> producer, Produce produce_again,
+                           std::string folder)
+    : producer_(std::move(producer)),
+      produce_again_(std::move(produce_again)),
+      folder_(std::move(folder)) {}
 
 Expected<std::optional<Chunk>> SharedAnswer::chunk(std::size_t position) {
     std::lock_guard lock(mutex_);
@@ -61,8 +65,12 @@ Expected<std::optional<Chunk>> SharedAnswer::chunk(std::size_t position) {
         if (!producer_) return std::optional<Chunk>();
         if (auto produced = produce_one(); !produced) {
             error_ = produced.error();
-            failed_ = finished_ = true;
+            failed_ = true;
+            // Without a recording the producer and the way to another one are still needed.
+            if (stopped_recording_) continue;
+            finished_ = true;
             producer_.reset();
+            produce_again_ = nullptr;
         }
     }
     return std::optional<Chunk>(chunks_[position]);
@@ -73,28 +81,88 @@ Expected<void> SharedAnswer::produce_one() {
     if (!next) {
         finished_ = true;
         producer_.reset();
+        produce_again_ = nullptr;
         return {};
     }
+    auto recorded = record(*next);
+    if (recorded) return {};
+    stopped_recording_ = true;
+    unrecorded_ = std::move(next);
+    return recorded;
+}
+
+Expected<void> SharedAnswer::record(Chunk& chunk) {
+    if (auto* bytes = std::get_if<Bytes>(&chunk)) {
+        ASHLAR_CHECK(record_bytes(*bytes));
+    } else {
+        chunks_.push_back(chunk);
+    }
     recorded_bytes_ += sizeof(Chunk);
-    if (auto* bytes = std::get_if<Bytes>(&*next)) return record(std::move(*bytes));
-    chunks_.push_back(std::move(*next));
     return {};
 }
 
-Expected<void> SharedAnswer::record(Bytes bytes) {
-    recorded_bytes_ += bytes.size();
-    if (!spill_ && memory_bytes_ + bytes.size() <= kAnswerMemoryBytesMax) {
-        memory_bytes_ += bytes.size();
+Expected<void> SharedAnswer::record_bytes(Bytes& bytes) {
+    const std::size_t size = bytes.size();
+    if (!spill_ && memory_bytes_ + size <= kAnswerMemoryBytesMax) {
+        memory_bytes_ += size;
         chunks_.emplace_back(std::move(bytes));
-        return {};
+    } else {
+        if (!spill_) {
+            ASHLAR_TRY(spill_, SpillFile::create(folder_));
+        }
+        const std::uint64_t offset = spill_->size();
+        ASHLAR_CHECK(spill_->append(bytes));
+        chunks_.emplace_back(StoredRange{spill_, offset, size});
     }
-    if (!spill_) {
-        ASHLAR_TRY(spill_, SpillFile::create(folder_));
-    }
-    std::uint64_t offset = spill_->size();
-    ASHLAR_CHECK(spill_->append(bytes));
-    chunks_.emplace_back(StoredRange{spill_, offset, bytes.size()});
+    recorded_bytes_ += size;
     return {};
+}
+
+namespace {
+
+// A producer whose next chunk was pulled already.
+class Continued final : public ChunkStream {
+  public:
+    Continued(Chunk first, std::unique_ptr<ChunkStream> rest)
+        : first_(std::move(first)), rest_(std::move(rest)) {}
+    Expected<std::optional<Chunk>> next() override {
+        if (first_) return std::exchange(first_, std::nullopt);
+        return rest_->next();
+    }
+
+  private:
+    std::optional<Chunk> first_;
+    std::unique_ptr<ChunkStream> rest_;
+};
+
+// A producer of the same chunks, from the start: those that the reader has are passed over.
+class Repeated final : public ChunkStream {
+  public:
+    Repeated(std::unique_ptr<ChunkStream> stream, std::size_t skip)
+        : stream_(std::move(stream)), skip_(skip) {}
+    Expected<std::optional<Chunk>> next() override {
+        for (; skip_ > 0; --skip_) {
+            ASHLAR_TRY(const std::optional<Chunk> passed, stream_->next());
+            if (!passed) return fail(ErrorCode::corrupt, "an answer is shorter the second time");
+        }
+        return stream_->next();
+    }
+
+  private:
+    std::unique_ptr<ChunkStream> stream_;
+    std::size_t skip_;
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<ChunkStream>> SharedAnswer::go_on_alone(std::size_t position) {
+    std::lock_guard lock(mutex_);
+    if (producer_ && position == chunks_.size()) {
+        return std::unique_ptr<ChunkStream>(
+            std::make_unique<Continued>(*std::exchange(unrecorded_, {}), std::move(producer_)));
+    }
+    ASHLAR_TRY(auto stream, produce_again_());
+    return std::unique_ptr<ChunkStream>(std::make_unique<Repeated>(std::move(stream), position));
 }
 
 }  // namespace ashlar::native

@@ -189,7 +189,8 @@ Expected<void> Housekeeper::replace(Work& work, const std::vector<chain::Reposit
     ASHLAR_TRY(const auto catalog, node_.open_packs(old));
     ASHLAR_TRY(const auto writer, git::PackWriter::create(catalog, ids));
     ASHLAR_TRY(const auto staging, node_.packs().stage());
-    git::PackReceiver receiver(*staging, nullptr, {node_.options().pack_limits, {}, nullptr});
+    git::PackReceiver receiver(*staging, nullptr,
+                               {node_.options().pack_limits, {}, nullptr, &node_.receive_memory()});
     Bytes piece;
     while (true) {
         ASHLAR_TRY(auto chunk, writer->next());

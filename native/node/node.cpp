@@ -79,10 +79,13 @@ Node::Node(NodeParts parts, const NodeOptions& options)
       rows_(*parts_.rows),
       options_(options),
       chain_id_(chain::chain_id_of(parts_.genesis)),
-      catalogs_(*parts_.packs, options.catalog_count_max) {}
+      catalogs_(*parts_.packs, options.catalog_count_max),
+      nonces_(parts_.key),
+      receive_memory_(options.pack_limits.delta_memory_max) {}
 
 // Those with threads first, for these use the others.
 Node::~Node() {
+    bundles_.reset();
     housekeeper_.reset();
     orderer_.reset();
 }
@@ -109,6 +112,8 @@ Expected<std::unique_ptr<Node>> Node::start(NodeParts parts, const NodeOptions& 
         ASHLAR_TRY(node->orderer_, SoleOrderer::start(std::move(orderer), options.orderer));
     }
     node->housekeeper_ = std::make_unique<Housekeeper>(*node, options.housekeeping);
+    node->bundles_ =
+        std::make_unique<Bundles>(node->rows_, options.bundles, node->parts_.on_failure);
     return node;
 }
 

@@ -18,6 +18,7 @@
 
 #include "chain/genesis.h"
 #include "chain/orderer.h"
+#include "native/node/bundles.h"
 #include "native/node/catalog_cache.h"
 #include "native/node/clock.h"
 #include "native/node/consensus_status.h"
@@ -27,7 +28,9 @@
 #include "native/node/housekeeper.h"
 #include "native/node/pack_pins.h"
 #include "native/node/push.h"
+#include "native/node/push_nonce.h"
 #include "native/node/repository_view.h"
+#include "native/node/shared_memory_budget.h"
 #include "native/node/sole_orderer.h"
 
 namespace ashlar::node {
@@ -56,6 +59,7 @@ struct NodeOptions {
     // taken out of one. Among several validators it is what a transaction under way names, or what
     // one that is a little behind asks for; so it is longer than any transaction lives.
     std::uint64_t unattached_ms = 0;
+    BundleOptions bundles;
 };
 
 // What a node stands on. A test gives peers that fail.
@@ -124,6 +128,15 @@ class Node {
     std::unique_ptr<Push> begin_push(Author author, RepositoryView view, git::PushRequest request,
                                      PushOptions options);
 
+    // For whoever signs a push to the repository.
+    std::string push_nonce(forge::RepositoryId repository) const {
+        return nonces_.make(repository, parts_.clock->now_ms());
+    }
+    // Fails with `invalid` where the nonce is no such, or too old.
+    Expected<void> check_push_nonce(forge::RepositoryId repository, std::string_view nonce) const {
+        return nonces_.check(repository, nonce, parts_.clock->now_ms());
+    }
+
     WatchedOrderer& orderer() { return *orderer_; }
     // How the agreement that it takes part in stands.
     ConsensusStatus consensus_status() const { return orderer_->status(); }
@@ -131,6 +144,9 @@ class Node {
     Expected<std::vector<codec::EvidenceRecord>> evidence(std::size_t count_max) const {
         return kept_evidence(*parts_.rows, count_max);
     }
+    Bundles& bundles() { return *bundles_; }
+    // What all who receive packs share.
+    MemoryBudget& receive_memory() { return receive_memory_; }
     Housekeeper& housekeeper() { return *housekeeper_; }
     git::PackStore& packs() { return *parts_.packs; }
     // The packs of a repository, open. Fails with `corrupt` where one is not stored.
@@ -181,10 +197,13 @@ class Node {
     mutable CatalogCache catalogs_;
     PackPins pins_;
     std::atomic<PackSpreader*> spreader_ = nullptr;
+    const PushNonces nonces_;
+    SharedMemoryBudget receive_memory_;
     std::mutex refresh_mutex_;  // so that no older state takes the place of a newer one
     std::atomic<std::shared_ptr<const chain::StateReader>> state_;
     std::unique_ptr<WatchedOrderer> orderer_;  // uses the above
     std::unique_ptr<Housekeeper> housekeeper_;
+    std::unique_ptr<Bundles> bundles_;
 };
 
 // A secret of 160 random bits, as people see it: "ash_" and 40 hexadecimal digits.

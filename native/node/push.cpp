@@ -42,7 +42,11 @@ Push::Push(Node& node, Author author, RepositoryView view, git::PushRequest requ
       author_(std::move(author)),
       view_(std::move(view)),
       request_(std::move(request)),
-      options_(std::move(options)) {}
+      options_(std::move(options)) {
+    if (!request_.certificate) return;
+    const auto checked = node_.check_push_nonce(view_.repository.id, request_.certificate->nonce);
+    if (!checked) failure_ = checked.error();
+}
 
 Push::~Push() = default;
 
@@ -62,7 +66,10 @@ Expected<void> Push::begin_pack() {
     options.limits = options_.limits;
     options.progress = options_.progress;
     options.runner = options_.runner;
-    receiver_ = std::make_unique<git::PackReceiver>(*staging_, bases_.get(), std::move(options));
+    options.memory = &node_.receive_memory();
+    // What no ref reaches the pusher may not read, and a delta upon it would be a way to.
+    git::ObjectSource* thin_bases = view_.repository.may_hold_unreachable ? nullptr : bases_.get();
+    receiver_ = std::make_unique<git::PackReceiver>(*staging_, thin_bases, std::move(options));
     if (auto* spreader = node_.pack_spreader()) {
         spread_ = spreader->begin(view_.repository.id, *staging_);
     }
@@ -204,6 +211,7 @@ Expected<void> Push::order(Arrived& arrived, PushResult& result) {
     arrived.action.atomicity =
         request_.atomic ? forge::RefAtomicity::all_or_none : forge::RefAtomicity::each_alone;
     arrived.action.push_options = request_.push_options;
+    if (request_.certificate) arrived.action.certificate = request_.certificate->whole();
     PackPin pin;
     if (arrived.pack) {
         ASHLAR_TRY(arrived.action.pack, node_.publish(*staging_, *arrived.pack, pin));
@@ -219,6 +227,12 @@ Expected<void> Push::order(Arrived& arrived, PushResult& result) {
     }
     if (!receipt) return Unexpected(receipt.error());
     if (receipt->result.applied()) result.height = receipt->height;
+    result.is_signed = attached && request_.certificate.has_value();
+    if (result.is_signed && receipt->result.ssh_key.value != 0) {
+        // Somebody may have deleted it meanwhile.
+        const auto key = node_.state()->ssh_key(receipt->result.ssh_key);
+        if (key) result.signed_by = *key;
+    }
     for (std::size_t i = 0; i < arrived.positions.size(); ++i) {
         git::RefOutcome& outcome = result.outcomes[arrived.positions[i]];
         if (i < receipt->result.refs.size()) {

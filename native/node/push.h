@@ -45,6 +45,10 @@ struct PushResult {
     std::uint64_t pack_bytes = 0;
     std::uint32_t object_count = 0;
     std::vector<std::string> warnings;
+    // Of a signed push: that of the account's keys which signed it; absent where it was recorded,
+    // and not verified.
+    bool is_signed = false;
+    std::optional<forge::SshKey> signed_by;
 };
 
 struct PushOptions {

@@ -36,6 +36,27 @@ std::optional<GitResource> resource_of(const std::vector<std::string>& rest, boo
     return std::nullopt;
 }
 
+// "<digest>.bundle"
+std::optional<crypto::Digest> digest_from(std::string_view name, std::string_view suffix) {
+    if (!name.ends_with(suffix)) return std::nullopt;
+    name.remove_suffix(suffix.size());
+    const auto digest = crypto::Digest::from_hex(name);
+    // One file has one address.
+    if (!digest || digest->hex() != name) return std::nullopt;
+    return *digest;
+}
+
+std::optional<GitResource> download_of(const std::vector<std::string>& rest,
+                                       crypto::Digest& digest) {
+    if (rest.size() != 2) return std::nullopt;
+    const bool is_bundle = rest[0] == "bundles";
+    if (!is_bundle && rest[0] != "packs") return std::nullopt;
+    const auto found = digest_from(rest[1], is_bundle ? ".bundle" : ".pack");
+    if (!found) return std::nullopt;
+    digest = *found;
+    return is_bundle ? GitResource::bundle : GitResource::pack;
+}
+
 }  // namespace
 
 std::optional<GitAddress> parse_git_address(std::string_view path) {
@@ -47,7 +68,9 @@ std::optional<GitAddress> parse_git_address(std::string_view path) {
     address.repository = segments[1];
     bool named_git = address.repository.ends_with(kSuffix);
     if (named_git) address.repository.resize(address.repository.size() - kSuffix.size());
-    auto resource = resource_of({segments.begin() + 2, segments.end()}, named_git);
+    const std::vector<std::string> rest(segments.begin() + 2, segments.end());
+    auto resource = resource_of(rest, named_git);
+    if (!resource) resource = download_of(rest, address.digest);
     if (!resource || address.owner.empty() || address.repository.empty()) return std::nullopt;
     address.resource = *resource;
     return address;

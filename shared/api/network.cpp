@@ -5,6 +5,7 @@
 #include "chain/voters.h"
 #include "codec/block.h"
 #include "codec/transaction.h"
+#include "crypto/ssh.h"
 #include "forge/names.h"
 
 namespace ashlar::api {
@@ -53,8 +54,9 @@ class Describer {
     // It exists no more, so nobody can say who might see it.
     Expected<void> operator()(const forge::DeleteRepository&) { return {}; }
     Expected<void> operator()(const forge::UpdateRefs& action) {
-        ASHLAR_CHECK(
-            tell_of_repository(action.repository, ": " + counted(action.updates.size(), "ref")));
+        ASHLAR_CHECK(tell_of_repository(action.repository,
+                                        ": " + counted(action.updates.size(), "ref") +
+                                            (action.certificate.empty() ? "" : ", signed")));
         if (view_.summary.empty()) return {};
         ASHLAR_TRY(const forge::Repository repository, state_.repository(action.repository));
         const bool runs_it = may(repository, forge::RepositoryAction::administer);
@@ -72,6 +74,14 @@ class Describer {
         }
         return tell("the validators");
     }
+    // Keys are for everybody to see; what they are called is not.
+    Expected<void> operator()(const forge::CreateSshKey& action) {
+        ASHLAR_TRY(const forge::Account account, state_.account(action.account));
+        view_.details.push_back(crypto::ssh_fingerprint(action.key));
+        return tell("SSH key of " + account.login);
+    }
+    // It exists no more, so nobody can say whose it was.
+    Expected<void> operator()(const forge::DeleteSshKey&) { return {}; }
 
   private:
     Expected<void> tell(std::string summary) {

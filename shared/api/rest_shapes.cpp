@@ -1,6 +1,7 @@
 #include "api/rest_shapes.h"
 
 #include "base/base64.h"
+#include "crypto/ssh.h"
 #include "forge/names.h"
 
 namespace ashlar::api {
@@ -211,6 +212,21 @@ void write_authorization(JsonWriter& json, const RestUrls& urls, const forge::To
     json.key("scopes").begin_array();
     for (const std::string& name : forge::to_names(token.scopes)) json.text(name);
     json.end_array().end_object();
+}
+
+void write_ssh_key(JsonWriter& json, const RestUrls& urls, const forge::SshKey& key) {
+    const std::string id = std::to_string(key.id.value);
+    json.begin_object().number("id", key.id.value);
+    json.text("key", crypto::format_ssh_public_key(key.key)).text("title", key.title);
+    json.text("url", urls.api() + "/user/keys/" + id);
+    json.text("created_at", rest_time(key.created_ms));
+    json.text("fingerprint", crypto::ssh_fingerprint(key.key));
+    json.boolean("verified", true).boolean("read_only", false).end_object();
+}
+
+void write_public_ssh_key(JsonWriter& json, const forge::SshKey& key) {
+    json.begin_object().number("id", key.id.value);
+    json.text("key", crypto::format_ssh_public_key(key.key)).end_object();
 }
 
 Response rest_json(int status, std::string json) {

@@ -38,6 +38,11 @@ void write_repository(JsonWriter& json, const RestUrls& urls, const forge::Repos
 void write_authorization(JsonWriter& json, const RestUrls& urls, const forge::Token& token,
                          std::string_view secret);
 
+// An SSH key as its account sees it.
+void write_ssh_key(JsonWriter& json, const RestUrls& urls, const forge::SshKey& key);
+// As everybody sees it.
+void write_public_ssh_key(JsonWriter& json, const forge::SshKey& key);
+
 // One entry of `errors` in an error answer.
 struct RestFieldError {
     std::string resource;  // "Repository"

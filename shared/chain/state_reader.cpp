@@ -127,6 +127,21 @@ Expected<std::vector<forge::Token>> StateReader::tokens_of(forge::AccountId acco
     return tokens;
 }
 
+Expected<std::vector<forge::SshKey>> StateReader::ssh_keys_of(forge::AccountId account) const {
+    ASHLAR_TRY(const auto ids, ids_below(*snapshot_, codec::ssh_key_of_prefix(account)));
+    std::vector<forge::SshKey> keys;
+    for (const std::uint64_t id : ids) {
+        ASHLAR_TRY(auto key, records_.ssh_key(forge::SshKeyId(id)));
+        if (!key) return dangling("SSH key " + std::to_string(id));
+        keys.push_back(*std::move(key));
+    }
+    return keys;
+}
+
+Expected<forge::SshKey> StateReader::ssh_key(forge::SshKeyId id) const {
+    return required(records_.ssh_key(id), "SSH key " + std::to_string(id.value));
+}
+
 Expected<forge::Repository> StateReader::repository(std::string_view owner,
                                                     std::string_view name) const {
     const std::string what = "repository " + forge::full_name(owner, name);

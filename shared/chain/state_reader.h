@@ -49,6 +49,9 @@ class StateReader {
     // A token that is not revoked and not expired at the head's time (`unauthenticated` else).
     Expected<forge::Token> token_by_secret(std::string_view secret) const;
     Expected<std::vector<forge::Token>> tokens_of(forge::AccountId account) const;
+    // In the order of their ids.
+    Expected<std::vector<forge::SshKey>> ssh_keys_of(forge::AccountId account) const;
+    Expected<forge::SshKey> ssh_key(forge::SshKeyId id) const;
     Expected<forge::Repository> repository(std::string_view owner, std::string_view name) const;
     Expected<forge::Repository> repository(forge::RepositoryId id) const;
 

@@ -38,6 +38,22 @@ std::string secret_path(const crypto::Digest& secret_hash) {
     return "secret/" + secret_hash.hex();
 }
 
+std::string ssh_key_path(forge::SshKeyId id) {
+    return "ssh-key/" + number(id.value);
+}
+
+std::string ssh_key_of_prefix(forge::AccountId account) {
+    return "ssh-key-of/" + number(account.value) + "/";
+}
+
+std::string ssh_key_of_path(forge::AccountId account, forge::SshKeyId id) {
+    return ssh_key_of_prefix(account) + number(id.value);
+}
+
+std::string ssh_public_key_path(const crypto::PublicKey& key) {
+    return "ssh-public-key/" + key.hex();
+}
+
 std::string repository_path(forge::RepositoryId id) {
     return std::string(kRepositoryPrefix) + number(id.value);
 }

@@ -7,6 +7,9 @@
 //   token/<token id>                                forge::Token
 //   token-of/<account id>/<token id>                empty: the tokens of an account
 //   secret/<hash of the secret>                     token id
+//   ssh-key/<ssh key id>                            forge::SshKey
+//   ssh-key-of/<account id>/<ssh key id>            ssh key id
+//   ssh-public-key/<the key>                        ssh key id
 //   repository/<repository id>                      forge::Repository
 //   name/<owner's account id>/<name>                repository id
 //   transaction/<expires ms>/<transaction id>       codec::TransactionRecord
@@ -30,6 +33,10 @@ std::string token_path(forge::TokenId id);
 std::string token_of_prefix(forge::AccountId account);
 std::string token_of_path(forge::AccountId account, forge::TokenId token);
 std::string secret_path(const crypto::Digest& secret_hash);
+std::string ssh_key_path(forge::SshKeyId id);
+std::string ssh_key_of_prefix(forge::AccountId account);
+std::string ssh_key_of_path(forge::AccountId account, forge::SshKeyId id);
+std::string ssh_public_key_path(const crypto::PublicKey& key);
 std::string repository_path(forge::RepositoryId id);
 std::string name_prefix(forge::AccountId owner);
 std::string name_path(forge::AccountId owner, std::string_view name);

@@ -60,6 +60,25 @@ Expected<std::optional<forge::TokenId>> RecordState::find_token(
     return read_index<forge::TokenId>(rows_, secret_path(secret_hash));
 }
 
+Expected<std::optional<forge::SshKey>> RecordState::ssh_key(forge::SshKeyId id) const {
+    return read_record<forge::SshKey>(rows_, ssh_key_path(id), decode_ssh_key);
+}
+
+Expected<std::optional<forge::SshKeyId>> RecordState::find_ssh_key(
+    const crypto::PublicKey& key) const {
+    return read_index<forge::SshKeyId>(rows_, ssh_public_key_path(key));
+}
+
+Expected<std::size_t> RecordState::count_ssh_keys(forge::AccountId account) const {
+    std::size_t count = 0;
+    ASHLAR_CHECK(rows_.scan_prefix(storage_key(prefix::kState, ssh_key_of_prefix(account)),
+                                   [&count](ByteView, ByteView) {
+                                       ++count;
+                                       return true;
+                                   }));
+    return count;
+}
+
 Expected<std::optional<forge::Repository>> RecordState::repository(forge::RepositoryId id) const {
     return read_record<forge::Repository>(rows_, repository_path(id), decode_repository);
 }
@@ -148,6 +167,22 @@ Expected<void> RecordWriter::apply(const forge::PutToken& change) {
     put_record(token_path(token.id), encode(token));
     put_record(secret_path(token.secret_hash), encode_id(token.id.value));
     put_record(token_of_path(token.account, token.id), encode_id(token.id.value));
+    return {};
+}
+
+Expected<void> RecordWriter::apply(const forge::PutSshKey& change) {
+    const forge::SshKey& key = change.ssh_key;
+    put_record(ssh_key_path(key.id), encode(key));
+    put_record(ssh_key_of_path(key.account, key.id), encode_id(key.id.value));
+    put_record(ssh_public_key_path(key.key), encode_id(key.id.value));
+    return {};
+}
+
+Expected<void> RecordWriter::apply(const forge::RemoveSshKey& change) {
+    const forge::SshKey& key = change.ssh_key;
+    remove_record(ssh_key_path(key.id));
+    remove_record(ssh_key_of_path(key.account, key.id));
+    remove_record(ssh_public_key_path(key.key));
     return {};
 }
 

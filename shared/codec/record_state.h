@@ -24,6 +24,10 @@ class RecordState final : public forge::State {
     Expected<std::optional<forge::Token>> token(forge::TokenId id) const override;
     Expected<std::optional<forge::TokenId>> find_token(
         const crypto::Digest& secret_hash) const override;
+    Expected<std::optional<forge::SshKey>> ssh_key(forge::SshKeyId id) const override;
+    Expected<std::optional<forge::SshKeyId>> find_ssh_key(
+        const crypto::PublicKey& key) const override;
+    Expected<std::size_t> count_ssh_keys(forge::AccountId account) const override;
     Expected<std::optional<forge::Repository>> repository(forge::RepositoryId id) const override;
     Expected<std::optional<forge::RepositoryId>> find_repository(
         forge::AccountId owner, std::string_view name) const override;
@@ -70,6 +74,8 @@ class RecordWriter {
     Expected<void> apply(const forge::AttachPack& change);
     Expected<void> apply(const forge::PutCounters& change);
     Expected<void> apply(const forge::PutNextValidators& change);
+    Expected<void> apply(const forge::PutSshKey& change);
+    Expected<void> apply(const forge::RemoveSshKey& change);
     Expected<void> finish_refs(forge::RepositoryId repository, const std::set<std::string>& names);
 
     ledger::Overlay& rows_;

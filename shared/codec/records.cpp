@@ -32,6 +32,16 @@ Expected<forge::Token> read_token(schema::Token::Reader reader) {
     return token;
 }
 
+Expected<forge::SshKey> read_ssh_key(schema::SshKey::Reader reader) {
+    forge::SshKey key;
+    key.id = forge::SshKeyId(reader.getId());
+    key.account = forge::AccountId(reader.getAccount());
+    key.title = string_of(reader.getTitle());
+    ASHLAR_TRY(key.key, fixed<crypto::PublicKey>(reader.getKey()));
+    key.created_ms = reader.getCreatedMs();
+    return key;
+}
+
 Expected<forge::Repository> read_repository(schema::Repository::Reader reader) {
     forge::Repository repository;
     repository.id = forge::RepositoryId(reader.getId());
@@ -89,6 +99,16 @@ Bytes encode(const forge::Token& token) {
     });
 }
 
+Bytes encode(const forge::SshKey& key) {
+    return encode_canonical<schema::SshKey>([&](schema::SshKey::Builder& builder) {
+        builder.setId(key.id.value);
+        builder.setAccount(key.account.value);
+        builder.setTitle(text_of(key.title));
+        builder.setKey(data_of(key.key.view()));
+        builder.setCreatedMs(key.created_ms);
+    });
+}
+
 Bytes encode(const forge::Repository& repository) {
     return encode_canonical<schema::Repository>([&](schema::Repository::Builder& builder) {
         builder.setId(repository.id.value);
@@ -118,6 +138,7 @@ Bytes encode(const forge::Counters& counters) {
         builder.setLastAccount(counters.last_account.value);
         builder.setLastToken(counters.last_token.value);
         builder.setLastRepository(counters.last_repository.value);
+        builder.setLastSshKey(counters.last_ssh_key.value);
     });
 }
 
@@ -158,6 +179,11 @@ Expected<forge::Token> decode_token(ByteView bytes) {
                                                          encode, read_token);
 }
 
+Expected<forge::SshKey> decode_ssh_key(ByteView bytes) {
+    return decode_canonical<schema::SshKey, forge::SshKey>(bytes, "SSH key record", kRecordBytesMax,
+                                                           encode, read_ssh_key);
+}
+
 Expected<forge::Repository> decode_repository(ByteView bytes) {
     return decode_canonical<schema::Repository, forge::Repository>(
         bytes, "repository record", kRecordBytesMax, encode, read_repository);
@@ -175,7 +201,8 @@ Expected<forge::Counters> decode_counters(ByteView bytes) {
         [](schema::Counters::Reader reader) -> Expected<forge::Counters> {
             return forge::Counters{forge::AccountId(reader.getLastAccount()),
                                    forge::TokenId(reader.getLastToken()),
-                                   forge::RepositoryId(reader.getLastRepository())};
+                                   forge::RepositoryId(reader.getLastRepository()),
+                                   forge::SshKeyId(reader.getLastSshKey())};
         });
 }
 

@@ -9,6 +9,7 @@ namespace ashlar::codec {
 
 Bytes encode(const forge::Account& account);
 Bytes encode(const forge::Token& token);
+Bytes encode(const forge::SshKey& key);
 Bytes encode(const forge::Repository& repository);
 Bytes encode(const forge::PackReference& pack);
 Bytes encode(const forge::Counters& counters);
@@ -18,6 +19,7 @@ Bytes encode(const forge::ClosedEpoch& epoch);
 
 Expected<forge::Account> decode_account(ByteView bytes);
 Expected<forge::Token> decode_token(ByteView bytes);
+Expected<forge::SshKey> decode_ssh_key(ByteView bytes);
 Expected<forge::Repository> decode_repository(ByteView bytes);
 Expected<forge::PackReference> decode_pack_reference(ByteView bytes);
 Expected<forge::Counters> decode_counters(ByteView bytes);

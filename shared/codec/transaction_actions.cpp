@@ -92,6 +92,15 @@ Expected<forge::Action> read_one(schema::UpdateRefs::Reader reader) {
         action.push_options.emplace_back(as_text(view_of(option)));
     }
     action.rewinds = reader.getRewinds();
+    action.certificate = to_bytes(view_of(reader.getCertificate()));
+    return action;
+}
+
+Expected<forge::Action> read_one(schema::CreateSshKey::Reader reader) {
+    forge::CreateSshKey action;
+    action.account = forge::AccountId(reader.getAccount());
+    action.title = string_of(reader.getTitle());
+    ASHLAR_TRY(action.key, fixed<crypto::PublicKey>(reader.getKey()));
     return action;
 }
 
@@ -124,6 +133,7 @@ void fill_update_refs(schema::UpdateRefs::Builder builder, const forge::UpdateRe
         options.set(static_cast<unsigned>(i), data_of(as_bytes(action.push_options[i])));
     }
     builder.setRewinds(action.rewinds);
+    if (!action.certificate.empty()) builder.setCertificate(data_of(action.certificate));
 }
 
 // Writes one action into the union.
@@ -174,6 +184,15 @@ struct ActionFiller {
         if (action.remove) to.setRemove(data_of(action.remove->view()));
         if (action.add) fill(to.initAdd(), *action.add);
     }
+    void operator()(const forge::CreateSshKey& action) {
+        auto to = builder.initCreateSshKey();
+        to.setAccount(action.account.value);
+        to.setTitle(text_of(action.title));
+        to.setKey(data_of(action.key.view()));
+    }
+    void operator()(const forge::DeleteSshKey& action) {
+        builder.initDeleteSshKey().setSshKey(action.ssh_key.value);
+    }
 };
 
 }  // namespace
@@ -199,6 +218,11 @@ Expected<forge::Action> read_action(schema::TransactionBody::Action::Reader read
             return read_one(reader.getUpdateRefs());
         case Which::CHANGE_VALIDATORS:
             return read_one(reader.getChangeValidators());
+        case Which::CREATE_SSH_KEY:
+            return read_one(reader.getCreateSshKey());
+        case Which::DELETE_SSH_KEY:
+            return forge::Action(
+                forge::DeleteSshKey{forge::SshKeyId(reader.getDeleteSshKey().getSshKey())});
     }
     return fail(ErrorCode::invalid, "unknown action");
 }

@@ -9,5 +9,6 @@ namespace ashlar::forge {
 using AccountId = StrongId<struct AccountIdTag>;
 using TokenId = StrongId<struct TokenIdTag>;
 using RepositoryId = StrongId<struct RepositoryIdTag>;
+using SshKeyId = StrongId<struct SshKeyIdTag>;
 
 }  // namespace ashlar::forge

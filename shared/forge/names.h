@@ -14,6 +14,8 @@ inline constexpr std::size_t kLoginLengthMax = 39;
 inline constexpr std::size_t kRepositoryNameLengthMax = 100;
 inline constexpr std::size_t kDescriptionLengthMax = 350;  // bytes
 inline constexpr std::size_t kTokenNameLengthMax = 100;    // bytes
+inline constexpr std::size_t kSshKeyTitleLengthMax = 255;  // bytes
+inline constexpr std::size_t kSshKeysMax = 100;            // of one account
 
 // Letters, digits and single hyphens inside; not reserved. Fails with `invalid`, saying why.
 Expected<void> check_login(std::string_view login);

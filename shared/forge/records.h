@@ -53,6 +53,18 @@ crypto::Digest token_secret_hash(std::string_view secret);
 // Whether the token still speaks for its account at that time.
 bool is_valid_at(const Token& token, std::uint64_t time_ms);
 
+// A key that a person keeps elsewhere, and signs pushes with (git push --signed). One key belongs
+// to one account.
+struct SshKey {
+    SshKeyId id;
+    AccountId account;
+    std::string title;  // in the person's words
+    crypto::PublicKey key;
+    std::uint64_t created_ms = 0;
+
+    friend bool operator==(const SshKey&, const SshKey&) = default;
+};
+
 enum class Visibility : std::uint8_t { visible_to_all = 0, visible_to_members = 1 };
 
 // "public" or "private".
@@ -94,6 +106,7 @@ struct Counters {
     AccountId last_account;
     TokenId last_token;
     RepositoryId last_repository;
+    SshKeyId last_ssh_key = SshKeyId(0);
 
     friend bool operator==(const Counters&, const Counters&) = default;
 };

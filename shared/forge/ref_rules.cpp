@@ -214,6 +214,10 @@ Expected<Outcome> run(const RuleContext& context, const UpdateRefs& action) {
     ASHLAR_CHECK(check_form(action, settings));
     Outcome outcome;
     outcome.result.repository = repository.id;
+    if (!action.certificate.empty()) {
+        ASHLAR_TRY(const auto signer, check_certificate(context, action));
+        if (signer) outcome.result.ssh_key = *signer;
+    }
     ASHLAR_TRY(const RefCounts counts,
                judge(action, repository, context, settings, outcome.result.refs));
     if (counts.refused > 0 && action.atomicity == RefAtomicity::all_or_none) {

@@ -22,6 +22,13 @@ Expected<Outcome> run(const RuleContext& context, const UpdateRepository& action
 Expected<Outcome> run(const RuleContext& context, const DeleteRepository& action);
 Expected<Outcome> run(const RuleContext& context, const UpdateRefs& action);
 Expected<Outcome> run(const RuleContext& context, const ChangeValidators& action);
+Expected<Outcome> run(const RuleContext& context, const CreateSshKey& action);
+Expected<Outcome> run(const RuleContext& context, const DeleteSshKey& action);
+
+// Checks a push certificate against the updates that it is to stand for. The id of the author's key
+// that signed it; nothing where it was signed otherwise (recorded, and not verified).
+Expected<std::optional<SshKeyId>> check_certificate(const RuleContext& context,
+                                                    const UpdateRefs& action);
 
 // The repository, where the author may do this to it.
 Expected<Repository> repository_for(const RuleContext& context, RepositoryId id,

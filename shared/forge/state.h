@@ -21,6 +21,9 @@ class State {
     virtual Expected<std::optional<Token>> token(TokenId id) const = 0;
     virtual Expected<std::optional<TokenId>> find_token(
         const crypto::Digest& secret_hash) const = 0;
+    virtual Expected<std::optional<SshKey>> ssh_key(SshKeyId id) const = 0;
+    virtual Expected<std::optional<SshKeyId>> find_ssh_key(const crypto::PublicKey& key) const = 0;
+    virtual Expected<std::size_t> count_ssh_keys(AccountId account) const = 0;
     virtual Expected<std::optional<Repository>> repository(RepositoryId id) const = 0;
     virtual Expected<std::optional<RepositoryId>> find_repository(AccountId owner,
                                                                   std::string_view name) const = 0;
@@ -46,6 +49,12 @@ struct PutAccount {
 };
 struct PutToken {
     Token token;
+};
+struct PutSshKey {
+    SshKey ssh_key;
+};
+struct RemoveSshKey {
+    SshKey ssh_key;
 };
 // Also makes it known under its name.
 struct PutRepository {
@@ -76,7 +85,8 @@ struct PutNextValidators {
     ValidatorSet validators;
 };
 
-using Change = std::variant<PutAccount, PutToken, PutRepository, RemoveRepository, PutRef,
-                            RemoveRef, AttachPack, PutCounters, PutNextValidators>;
+using Change =
+    std::variant<PutAccount, PutToken, PutRepository, RemoveRepository, PutRef, RemoveRef,
+                 AttachPack, PutCounters, PutNextValidators, PutSshKey, RemoveSshKey>;
 
 }  // namespace ashlar::forge

@@ -13,6 +13,8 @@ struct Namer {
     std::string_view operator()(const DeleteRepository&) const { return "delete_repository"; }
     std::string_view operator()(const UpdateRefs&) const { return "update_refs"; }
     std::string_view operator()(const ChangeValidators&) const { return "change_validators"; }
+    std::string_view operator()(const CreateSshKey&) const { return "create_ssh_key"; }
+    std::string_view operator()(const DeleteSshKey&) const { return "delete_ssh_key"; }
 };
 
 }  // namespace

@@ -37,6 +37,18 @@ struct RevokeToken {
     friend bool operator==(const RevokeToken&, const RevokeToken&) = default;
 };
 
+struct CreateSshKey {  // for oneself, or for anybody by a site administrator
+    AccountId account;
+    std::string title;
+    crypto::PublicKey key;
+    friend bool operator==(const CreateSshKey&, const CreateSshKey&) = default;
+};
+
+struct DeleteSshKey {
+    SshKeyId ssh_key;
+    friend bool operator==(const DeleteSshKey&, const DeleteSshKey&) = default;
+};
+
 struct CreateRepository {
     AccountId owner;
     std::string name;
@@ -83,6 +95,9 @@ struct UpdateRefs {
     // An update was not a fast-forward, as the validator that took the push saw it. (That a ref is
     // deleted the rules see themselves.)
     bool rewinds = false;
+    // As it came, text and signature (git/wire/push_certificate.h); empty where the push was not
+    // signed. Its nonce was checked by the validator that gave it out; the rules check the rest.
+    Bytes certificate;
     friend bool operator==(const UpdateRefs&, const UpdateRefs&) = default;
 };
 
@@ -96,8 +111,9 @@ struct ChangeValidators {
     friend bool operator==(const ChangeValidators&, const ChangeValidators&) = default;
 };
 
-using Action = std::variant<CreateAccount, CreateToken, RevokeToken, CreateRepository,
-                            UpdateRepository, DeleteRepository, UpdateRefs, ChangeValidators>;
+using Action =
+    std::variant<CreateAccount, CreateToken, RevokeToken, CreateRepository, UpdateRepository,
+                 DeleteRepository, UpdateRefs, ChangeValidators, CreateSshKey, DeleteSshKey>;
 
 // "update_refs", for logs and metrics.
 std::string_view name_of(const Action& action);
@@ -143,6 +159,7 @@ struct TransactionResult {
     AccountId account;             // what was created; 0 where that was nothing of its kind
     TokenId token;
     RepositoryId repository;
+    SshKeyId ssh_key;  // also of a signed push: the account's key that signed it
 
     bool applied() const { return !refusal.has_value(); }
     friend bool operator==(const TransactionResult&, const TransactionResult&) = default;

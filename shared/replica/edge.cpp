@@ -104,6 +104,8 @@ bool Edge::answers(const api::Request& head) const {
             case api::GitResource::upload_pack:
                 return head.method == "POST";
             case api::GitResource::receive_pack:
+            case api::GitResource::bundle:
+            case api::GitResource::pack:
             case api::GitResource::dumb_file:
                 return false;
         }

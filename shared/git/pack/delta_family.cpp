@@ -91,11 +91,13 @@ Expected<void> DeltaFamilyResolver::restore_last() {
     std::size_t from = last;
     while (from > 0 && !path_[from].held) --from;
     Bytes content;
+    const ReceivedEntry& root = forest_.entry(path_[0].entry);
+    ASHLAR_CHECK(make_room(path_[from].held ? path_[from].content.size() : root.size));
+    // To make room, this one may have been given up as well.
     if (path_[from].held) {
-        ASHLAR_CHECK(make_room(path_[from].content.size()));
         content = path_[from].content;
     } else {
-        const ReceivedEntry& root = forest_.entry(path_[0].entry);
+        from = 0;
         ASHLAR_CHECK(make_room(root.size));
         ASHLAR_CHECK(count_work(root.size));
         auto header =

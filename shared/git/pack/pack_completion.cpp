@@ -31,14 +31,15 @@ Expected<void> PackReception::complete_thin_pack(const DeltaForest& forest) {
         if (!found) continue;
         std::vector<ResolvedDelta> resolved;
         auto base = static_cast<std::uint32_t>(received_.entries.size() - 1);
-        ASHLAR_CHECK(resolve_roots(forest, std::span(&base, 1), options_.limits.delta_memory_max,
-                                   received_.findings, resolved, work_bytes_));
+        ASHLAR_CHECK(resolve_roots(forest, std::span(&base, 1), delta_memory_, received_.findings,
+                                   resolved, work_bytes_));
         ASHLAR_CHECK(take_resolved(resolved));
     }
     for (const ReferenceDelta& delta : missing) {
         if (received_.entries[delta.entry].resolved) continue;
         return fail(ErrorCode::not_found,
-                    "the pack holds a delta whose base " + delta.base.hex() + " is missing");
+                    "the pack holds a delta whose base " + delta.base.hex() + " is missing" +
+                        (thin_bases_ == nullptr ? "; push again with --no-thin" : ""));
     }
     for (const ReceivedEntry& entry : received_.entries) {
         // All that is left are deltas by distance upon one that could not be resolved.

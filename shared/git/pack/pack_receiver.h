@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "base/task_runner.h"
 #include "git/object/object_source.h"
 #include "git/pack/object_findings.h"
@@ -64,6 +65,9 @@ class PackReceiver {
         std::function<void(const ReceiveProgress&)> progress;
         // Where deltas are resolved; nothing means here. Not owned.
         TaskRunner* runner = nullptr;
+        // Shared with others who receive: of it comes what resolving deltas may hold, at most
+        // limits.delta_memory_max. Nothing means that it is all for this one. Not owned.
+        MemoryBudget* memory = nullptr;
     };
 
     // The staging is empty, and outlives the receiver. Bases that a thin pack lacks are read from

@@ -9,6 +9,8 @@ namespace {
 constexpr std::uint32_t kRoundWeightMax = 65536;
 // Tasks for each that may run at once, so that none waits long for the last.
 constexpr std::size_t kTasksPerWorker = 8;
+// More does little: what was given up is made again.
+constexpr std::uint64_t kUsefulMemory = std::uint64_t{64} << 20;
 
 }  // namespace
 
@@ -64,8 +66,7 @@ Expected<ReceivedPack> PackReception::complete_pack() {
         std::count_if(received_.entries.begin(), received_.entries.end(),
                       [](const ReceivedEntry& entry) { return is_delta(entry.kind); }));
     DeltaForest forest(received_.entries, std::move(received_.reference_deltas), pack_end_);
-    ASHLAR_CHECK(resolve_deltas(forest));
-    ASHLAR_CHECK(complete_thin_pack(forest));
+    ASHLAR_CHECK(resolve_all(forest));
     ReceivedPack received;
     ASHLAR_TRY(received.checksum, write_trailer());
     received.pack_size = staging_.size();
@@ -82,6 +83,20 @@ Expected<ReceivedPack> PackReception::complete_pack() {
     received.warnings = std::move(received_.findings.warnings);
     received.warning_count = received_.findings.warning_count;
     return received;
+}
+
+Expected<void> PackReception::resolve_all(const DeltaForest& forest) {
+    if (delta_count_ == 0) return {};
+    // A base, what is being made of it, what was made before and is copied, and the delta.
+    const std::uint64_t least = 3 * received_.largest_in_family + received_.largest_delta;
+    const std::uint64_t most = options_.memory == nullptr
+                                   ? options_.limits.delta_memory_max
+                                   : std::max(kUsefulMemory, least * runner_.width());
+    const MemoryShare share(options_.memory, std::min(least, options_.limits.delta_memory_max),
+                            std::min(most, options_.limits.delta_memory_max));
+    delta_memory_ = share.bytes();
+    ASHLAR_CHECK(resolve_deltas(forest));
+    return complete_thin_pack(forest);
 }
 
 Expected<void> PackReception::resolve_deltas(const DeltaForest& forest) {
@@ -135,7 +150,7 @@ Expected<void> PackReception::resolve_round(const DeltaForest& forest,
         std::uint64_t work = 0;
         Expected<void> result;
     };
-    std::uint64_t memory_max = options_.limits.delta_memory_max / runner_.width();
+    std::uint64_t memory_max = delta_memory_ / runner_.width();
     if (runner_.width() == 1) {
         std::vector<ResolvedDelta> resolved;
         ASHLAR_CHECK(
@@ -160,8 +175,8 @@ Expected<void> PackReception::resolve_round(const DeltaForest& forest,
             // One share of the memory was too little, perhaps: this task gets all of it, alone.
             outcome = Outcome(reference_count_max);
             outcome.work = work_before;
-            outcome.result = resolve_roots(forest, tasks[i], options_.limits.delta_memory_max,
-                                           outcome.findings, outcome.resolved, outcome.work);
+            outcome.result = resolve_roots(forest, tasks[i], delta_memory_, outcome.findings,
+                                           outcome.resolved, outcome.work);
         }
         ASHLAR_CHECK(outcome.result);
         work_bytes_ += outcome.work - work_before;

@@ -22,6 +22,8 @@ class PackReception {
   private:
     Expected<void> take(ByteView bytes);
     Expected<ReceivedPack> complete_pack();
+    // All that takes memory for deltas, within one share of it.
+    Expected<void> resolve_all(const DeltaForest& forest);
 
     Expected<void> resolve_deltas(const DeltaForest& forest);
     Expected<void> resolve_round(const DeltaForest& forest,
@@ -57,6 +59,7 @@ class PackReception {
     std::uint32_t delta_count_ = 0;
     std::uint32_t resolved_count_ = 0;  // of the deltas
     std::uint64_t work_bytes_ = 0;
+    std::uint64_t delta_memory_ = 0;  // bytes that resolving may hold
 };
 
 }  // namespace ashlar::git

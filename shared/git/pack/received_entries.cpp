@@ -79,6 +79,7 @@ Expected<void> ReceivedEntries::begin_delta(const ScannedEntry& scanned) {
     if (size > limits_.held_object_size_max) {
         return too_large("a delta", size, limits_.held_object_size_max);
     }
+    largest_delta = std::max(largest_delta, size);
     auto number = static_cast<std::uint32_t>(entries.size() - 1);
     if (scanned.header.kind == EntryKind::offset_delta) {
         ASHLAR_TRY(entries.back().base, find_base(scanned));
@@ -145,7 +146,11 @@ Expected<void> ReceivedEntries::end_delta(ByteView content) {
         return too_large("a delta that makes an object", header.result_size,
                          limits_.held_object_size_max);
     }
+    if (header.base_size > limits_.held_object_size_max) {
+        return too_large("a delta upon an object", header.base_size, limits_.held_object_size_max);
+    }
     ASHLAR_CHECK(count_inflated(header.result_size));
+    largest_in_family = std::max({largest_in_family, header.base_size, header.result_size});
     entries.back().size = header.result_size;
     return {};
 }

@@ -25,6 +25,10 @@ class ReceivedEntries : public PackScanSink {
     std::vector<ReferenceDelta> reference_deltas;
     ObjectFindings findings;
     std::uint64_t inflated_bytes = 0;
+    // What resolving any one delta has to hold: the largest delta, and the largest object that one
+    // builds on or makes, as the deltas claim.
+    std::uint64_t largest_delta = 0;
+    std::uint64_t largest_in_family = 0;
 
   private:
     Expected<void> begin_object(const ScannedEntry& scanned);

@@ -36,6 +36,7 @@ std::string receive_pack_capabilities(const ServerIdentity& identity) {
     if (!identity.push_certificate_nonce.empty()) {
         list += " push-cert=" + cleaned(identity.push_certificate_nonce);
     }
+    if (!identity.takes_thin_packs) list += " no-thin";
     append_identity(list, identity);
     return list;
 }
@@ -44,12 +45,14 @@ std::vector<std::string> version_2_capabilities(const ServerIdentity& identity) 
     std::vector<std::string> lines = {
         "agent=" + cleaned(identity.agent),
         "ls-refs=unborn",
-        "fetch=shallow wait-for-done filter ref-in-want sideband-all",
+        std::string("fetch=shallow wait-for-done filter ref-in-want sideband-all") +
+            (identity.offers_downloads ? " packfile-uris" : ""),
         "server-option",
         "object-format=sha1",
     };
     if (!identity.session_id.empty()) lines.push_back("session-id=" + cleaned(identity.session_id));
     lines.emplace_back("object-info");
+    if (identity.offers_downloads) lines.emplace_back("bundle-uri");
     return lines;
 }
 

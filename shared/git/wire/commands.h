@@ -20,6 +20,8 @@ Expected<std::unique_ptr<ChunkStream>> answer_ls_refs(const RepositoryView& repo
                                                       PacketReader& arguments);
 Expected<std::unique_ptr<ChunkStream>> answer_fetch(const RepositoryView& repository,
                                                     PacketReader& arguments);
+Expected<std::unique_ptr<ChunkStream>> answer_bundle_uri(const RepositoryView& repository,
+                                                         PacketReader& arguments);
 Expected<std::unique_ptr<ChunkStream>> answer_object_info(const RepositoryView& repository,
                                                           PacketReader& arguments);
 Expected<std::unique_ptr<ChunkStream>> answer_fetch_version_0(const RepositoryView& repository,

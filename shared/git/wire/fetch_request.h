@@ -17,6 +17,7 @@ inline constexpr std::size_t kWantsMax = 100'000;
 inline constexpr std::size_t kHavesMax = 200'000;
 inline constexpr std::size_t kShallowsMax = 200'000;
 inline constexpr std::size_t kDeepenNotMax = 1000;
+inline constexpr std::size_t kPackUriProtocolsMax = 16;
 
 struct FetchRequest {
     std::vector<ObjectId> wants;
@@ -35,6 +36,8 @@ struct FetchRequest {
     bool no_progress = false;
     bool include_tag = false;
     bool ofs_delta = false;
+    // Under which packs may be had beside the answer: "http", "https".
+    std::vector<std::string> pack_uri_protocols;
 
     bool deepens() const { return depth > 0 || since_seconds.has_value() || !deepen_not.empty(); }
 };

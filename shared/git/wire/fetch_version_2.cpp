@@ -2,6 +2,7 @@
 #include "git/wire/commands.h"
 #include "git/wire/fetch_request.h"
 #include "git/wire/pack_answer.h"
+#include "git/wire/packs_elsewhere.h"
 
 namespace ashlar::git {
 namespace {
@@ -13,6 +14,20 @@ struct FetchCommand {
     bool sideband_all = false;
     bool wait_for_done = false;
 };
+
+// "http,https"
+Expected<void> take_protocols(FetchRequest& request, std::string_view list) {
+    const std::string_view whole = list;
+    while (!list.empty()) {
+        const std::size_t end = list.find(',');
+        if (request.pack_uri_protocols.size() == kPackUriProtocolsMax) {
+            return bad_line("packfile-uris: too many protocols", whole);
+        }
+        request.pack_uri_protocols.emplace_back(list.substr(0, end));
+        list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+    }
+    return {};
+}
 
 Expected<FetchCommand> parse_fetch(PacketReader& arguments) {
     FetchCommand command;
@@ -32,6 +47,8 @@ Expected<FetchCommand> parse_fetch(PacketReader& arguments) {
                     "a request may have " + std::to_string(kWantRefsMax) + " lines 'want-ref'");
             }
             command.request.want_refs.emplace_back(*line);
+        } else if (take_prefix(*line, "packfile-uris ")) {
+            ASHLAR_CHECK(take_protocols(command.request, *line));
         } else if (!take_fetch_flag(command.request, *line)) {
             ASHLAR_TRY(bool taken, take_fetch_line(command.request, *line));
             if (!taken) return bad_line("fetch: unexpected line", *line);
@@ -87,6 +104,12 @@ void write_shallow_info(const ShallowChange& change, SectionWriter& writer) {
     writer.delimiter();
 }
 
+void write_packfile_uris(const std::vector<PackElsewhere>& packs, SectionWriter& writer) {
+    writer.line("packfile-uris");
+    for (const PackElsewhere& pack : packs) writer.line(pack.checksum + " " + pack.uri);
+    writer.delimiter();
+}
+
 Expected<std::unique_ptr<ChunkStream>> answer_command(const RepositoryView& repository,
                                                       FetchCommand& command) {
     FetchRequest& request = command.request;
@@ -113,7 +136,17 @@ Expected<std::unique_ptr<ChunkStream>> answer_command(const RepositoryView& repo
         for (const Ref& ref : wanted_refs) writer.line(ref.id.hex() + " " + ref.name);
         writer.delimiter();
     }
-    ASHLAR_TRY(FetchSession::Pack pack, session.pack(common, change));
+    std::optional<CloneFromElsewhere> elsewhere;
+    if (common.empty() && !tells_shallows) {
+        ASHLAR_TRY(elsewhere, clone_from_elsewhere(repository, request));
+    }
+    FetchSession::Pack pack;
+    if (elsewhere) {
+        write_packfile_uris(elsewhere->packs, writer);
+        pack.stream = std::move(elsewhere->rest);
+    } else {
+        ASHLAR_TRY(pack, session.pack(common, change));
+    }
     writer.line("packfile");
     SideBandParts parts;
     parts.head = writer.take();

@@ -7,8 +7,9 @@
 namespace ashlar::git {
 namespace {
 
+constexpr std::string_view kSshBegin = "-----BEGIN SSH SIGNATURE-----";
 constexpr std::array<std::string_view, 4> kSignatureBegins = {
-    "-----BEGIN SSH SIGNATURE-----", "-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----",
+    kSshBegin, "-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----",
     "-----BEGIN SIGNED MESSAGE-----"};
 
 // The signature is what follows the last line that begins one.
@@ -40,6 +41,18 @@ class Lines {
     std::string_view rest_;
 };
 
+Unexpected over_limit(std::string_view what, std::size_t limit) {
+    return fail(ErrorCode::limit_exceeded,
+                "a push certificate may have " + std::to_string(limit) + " " + std::string(what));
+}
+
+// The header that may come once, and where its value goes; null where it is none of these.
+std::string* single_header(PushCertificate& certificate, std::string_view key) {
+    if (key == "pusher") return &certificate.pusher;
+    if (key == "pushee") return &certificate.pushee;
+    return key == "nonce" ? &certificate.nonce : nullptr;
+}
+
 Expected<void> take_header(PushCertificate& certificate, std::string_view line) {
     const std::size_t space = line.find(' ');
     const std::string_view key = line.substr(0, space);
@@ -47,23 +60,39 @@ Expected<void> take_header(PushCertificate& certificate, std::string_view line) 
         return fail(ErrorCode::invalid, "push certificate: a header without a value");
     }
     const std::string_view value = line.substr(space + 1);
-    if (key == "pusher" && certificate.pusher.empty()) {
-        certificate.pusher = value;
-    } else if (key == "pushee" && certificate.pushee.empty()) {
-        certificate.pushee = value;
-    } else if (key == "nonce" && certificate.nonce.empty()) {
-        certificate.nonce = value;
-    } else if (key == "push-option") {
-        certificate.push_options.emplace_back(value);
-    } else if (key == "pusher" || key == "pushee" || key == "nonce") {
-        return fail(ErrorCode::invalid, "push certificate: two headers " + std::string(key));
+    if (std::string* single = single_header(certificate, key)) {
+        if (!single->empty()) {
+            return fail(ErrorCode::invalid, "push certificate: two headers " + std::string(key));
+        }
+        *single = value;
+        return {};
     }
+    if (key != "push-option") {
+        return fail(ErrorCode::invalid, "push certificate: a header that is not known");
+    }
+    if (certificate.push_options.size() == kPushCertificateOptionsMax) {
+        return over_limit("push options", kPushCertificateOptionsMax);
+    }
+    certificate.push_options.emplace_back(value);
     return {};
 }
 
 }  // namespace
 
+bool PushCertificate::is_signed_by_ssh() const {
+    return as_text(signature).starts_with(kSshBegin);
+}
+
+Bytes PushCertificate::whole() const {
+    Bytes bytes = text;
+    append(bytes, signature);
+    return bytes;
+}
+
 Expected<PushCertificate> parse_push_certificate(ByteView bytes) {
+    if (bytes.size() > kPushCertificateSizeMax) {
+        return over_limit("bytes", kPushCertificateSizeMax);
+    }
     std::string_view whole = as_text(bytes);
     std::optional<std::size_t> start = signature_start(whole);
     if (!start) return fail(ErrorCode::invalid, "push certificate: it has no signature");
@@ -82,6 +111,9 @@ Expected<PushCertificate> parse_push_certificate(ByteView bytes) {
         ASHLAR_CHECK(take_header(certificate, *line));
     }
     while (std::optional<std::string_view> line = lines.next()) {
+        if (certificate.commands.size() == kPushCertificateCommandsMax) {
+            return over_limit("commands", kPushCertificateCommandsMax);
+        }
         certificate.commands.emplace_back(*line);
     }
     if (certificate.pusher.empty()) {

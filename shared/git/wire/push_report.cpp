@@ -81,8 +81,12 @@ Bytes encode_push_failure(const PushRequest& request, std::string_view reason) {
 }
 
 Bytes encode_push_progress(const PushRequest& request, std::string_view text) {
+    return request.quiet ? Bytes() : encode_push_message(request, text);
+}
+
+Bytes encode_push_message(const PushRequest& request, std::string_view text) {
     Bytes answer;
-    if (request.side_band == SideBand::none || request.quiet) return answer;
+    if (request.side_band == SideBand::none) return answer;
     append_side_band(answer, request.side_band, SideBandChannel::progress, as_bytes(text));
     return answer;
 }

@@ -151,7 +151,8 @@ Expected<void> PushRequestParser::take_certificate_packet(const Packet& packet) 
     if (packet.is_flush()) return fail(ErrorCode::invalid, "the push certificate does not end");
     if (packet.line() != "push-cert-end") {
         append(certificate_text_, packet.payload);
-        return {};
+        if (certificate_text_.size() <= kPushCertificateSizeMax) return {};
+        return over_limit("bytes in its certificate", kPushCertificateSizeMax);
     }
     ASHLAR_TRY(PushCertificate certificate, parse_push_certificate(certificate_text_));
     certificate_text_.clear();
@@ -163,17 +164,20 @@ Expected<void> PushRequestParser::take_certificate_packet(const Packet& packet) 
 
 Expected<void> PushRequestParser::end_commands() {
     stage_ = wants_options_ ? Stage::options : Stage::done;
-    return {};
+    return wants_options_ ? Expected<void>() : check_certified_options();
+}
+
+Expected<void> PushRequestParser::check_certified_options() const {
+    if (!request_.certificate || request_.certificate->push_options == request_.push_options) {
+        return {};
+    }
+    return fail(ErrorCode::invalid, "the push options differ from those in the push certificate");
 }
 
 Expected<void> PushRequestParser::take_option_packet(const Packet& packet) {
     if (packet.is_flush()) {
         stage_ = Stage::done;
-        if (request_.certificate && request_.certificate->push_options != request_.push_options) {
-            return fail(ErrorCode::invalid,
-                        "the push options differ from those in the push certificate");
-        }
-        return {};
+        return check_certified_options();
     }
     const std::string_view option = packet.line();
     if (option.size() > limits_.option_size_max) {

@@ -80,6 +80,7 @@ class PushRequestParser {
     Expected<void> take_certificate_packet(const Packet& packet);
     Expected<void> take_option_packet(const Packet& packet);
     Expected<void> end_commands();
+    Expected<void> check_certified_options() const;
 
     PushLimits limits_;
     PacketParser packets_;
@@ -112,5 +113,7 @@ Bytes encode_push_failure(const PushRequest& request, std::string_view reason);
 // A piece of an answer: what the person at the terminal is shown ("remote: ..."). Lines end with
 // LF or CR. Empty where the client has no side band or wants it quiet.
 Bytes encode_push_progress(const PushRequest& request, std::string_view text);
+// As above, and also where the client wants it quiet: what is no progress, as a hook would say it.
+Bytes encode_push_message(const PushRequest& request, std::string_view text);
 
 }  // namespace ashlar::git

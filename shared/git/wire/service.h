@@ -30,6 +30,10 @@ struct ServerIdentity {
     std::string agent;                   // "ashlar/0.1.0"; printable ASCII without spaces
     std::string session_id;              // as agent; empty: not told
     std::string push_certificate_nonce;  // empty: signed pushes are not asked for
+    // Off where the base of a delta could be what no ref reaches, and the pusher may not read.
+    bool takes_thin_packs = true;
+    // Whether there are DownloadOffers (upload_pack.h).
+    bool offers_downloads = false;
 };
 
 }  // namespace ashlar::git

@@ -7,7 +7,7 @@
 namespace ashlar::git {
 namespace {
 
-enum class Command : std::uint8_t { none, ls_refs, fetch, object_info };
+enum class Command : std::uint8_t { none, ls_refs, fetch, object_info, bundle_uri };
 
 Expected<void> take_capability(std::string_view line, Command& command) {
     if (line.starts_with("agent=") || line.starts_with("session-id=") ||
@@ -27,6 +27,8 @@ Expected<void> take_capability(std::string_view line, Command& command) {
         command = Command::fetch;
     } else if (name == "object-info") {
         command = Command::object_info;
+    } else if (name == "bundle-uri") {
+        command = Command::bundle_uri;
     } else {
         return bad_line("invalid command", name);
     }
@@ -42,6 +44,8 @@ Expected<std::unique_ptr<ChunkStream>> run(const RepositoryView& repository, Com
             return answer_fetch(repository, arguments);
         case Command::object_info:
             return answer_object_info(repository, arguments);
+        case Command::bundle_uri:
+            return answer_bundle_uri(repository, arguments);
         case Command::none:
             break;
     }

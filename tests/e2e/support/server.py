@@ -31,7 +31,8 @@ class Answer:
 
 
 class Server:
-    def __init__(self, folder):
+    def __init__(self, folder, options=()):
+        self.options = list(options)
         self.data = os.path.join(folder, "data")
         self.log_path = os.path.join(folder, "server.log")
         self.process = None
@@ -40,7 +41,8 @@ class Server:
     def start(self):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [COMMAND, "serve", "--data", self.data, "--http", "127.0.0.1:0", "--json"],
+            [COMMAND, "serve", "--data", self.data, "--http", "127.0.0.1:0", "--json",
+             *self.options],
             stdout=subprocess.PIPE,
             stderr=log,
         )
@@ -156,12 +158,14 @@ class Server:
 class ServerTest(unittest.TestCase):
     """Starts one server for all tests of a class, and ends it."""
 
+    options = ()  # of `ashlar serve`
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="ashlar-e2e-")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = folder.name
-        cls.server = Server(cls.folder).start()
+        cls.server = Server(cls.folder, cls.options).start()
         cls.addClassCleanup(cls.end_server)
 
     @classmethod

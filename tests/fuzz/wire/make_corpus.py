@@ -78,6 +78,9 @@ def fetch():
     v2("sparse_name", "command=fetch", "0001", f"want {MERGE}", "filter sparse:oid=main:sparse",
        "done", "0000")
     v2("object_info", "command=object-info", "0001", "size", f"oid {BLOB}", f"oid {LOST}", "0000")
+    v2("bundle_uri", "command=bundle-uri", "0001", "0000")
+    v2("packfile_uris", "command=fetch", "0001", f"want {MERGE}", "packfile-uris http,https",
+       "done", "0000")
     v2("unknown", "command=push", "0001", "0000")
     v2("two_commands", "command=fetch", "command=ls-refs", "0001", "0000")
     v0("clone", f"want {MERGE} multi_ack_detailed no-done side-band-64k thin-pack ofs-delta "
@@ -117,6 +120,44 @@ def push_request():
          "pusher A <a@b> 1 +0000", "", f"{ZERO} {one} refs/heads/a", "push-cert-end", "0000")
 
 
+def push_certificate():
+    one = "1" * 40
+    head = "certificate version 0.1\npusher A <a@b> 1 +0000\nnonce 5-abc\n"
+    command = f"\n{ZERO} {one} refs/heads/a\n"
+    ssh = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n"
+    pgp = "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n"
+    for name, content in {
+        "ssh": head + command + ssh,
+        "pgp": head + command + pgp,
+        "options": head + "push-option x\npush-option y z\n" + command + ssh,
+        "two_nonces": head + "nonce 6\n" + command + ssh,
+        "unknown_header": head + "colour red\n" + command + ssh,
+        "no_signature": head + command,
+        "no_commands": head + "\n" + ssh,
+        "two_signatures": head + command + ssh + pgp,
+        "other_version": head.replace("0.1", "0.2") + command + ssh,
+        "no_line_feed": head + command + ssh[:-1],
+        "signature_in_command": head + f"\n{ZERO} {one} " + ssh + ssh,
+    }.items():
+        write("push_certificate", name, content.encode())
+
+
+def bundle_header():
+    one, two = "1" * 40, "2" * 40
+    begin = "# v2 git bundle\n"
+    for name, content in {
+        "all": f"{begin}{one} HEAD\n{one} refs/heads/main\n\nPACK",
+        "prerequisite": f"{begin}-{two} A commit\n{one} refs/heads/main\n\n",
+        "prerequisite_late": f"{begin}{one} refs/heads/main\n-{two} A commit\n\n",
+        "version_3": f"# v3 git bundle\n@object-format=sha1\n{one} HEAD\n\n",
+        "bad_ref": f"{begin}{one} refs/heads/../x\n\n",
+        "bad_id": f"{begin}{one[:-1]}g HEAD\n\n",
+        "no_end": f"{begin}{one} HEAD\n",
+        "empty": begin + "\n",
+    }.items():
+        write("bundle_header", name, content.encode())
+
+
 def object_filter():
     for name, content in {
         "blob_none": "blob:none\n",
@@ -134,4 +175,6 @@ def object_filter():
 pkt_line()
 fetch()
 push_request()
+push_certificate()
+bundle_header()
 object_filter()

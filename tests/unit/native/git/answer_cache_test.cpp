@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <thread>
 
 #include "native/git/shared_answer.h"
@@ -39,20 +42,21 @@ crypto::Digest key(std::string_view name) {
     return crypto::hash("test", as_bytes(name));
 }
 
+Bytes bytes_of(const Chunk& chunk) {
+    if (const auto* bytes = std::get_if<Bytes>(&chunk)) return *bytes;
+    const StoredRange& range = std::get<StoredRange>(chunk);
+    Bytes part(range.length);
+    EXPECT_TRUE(range.source->read(range.offset, part));
+    return part;
+}
+
 Bytes read_all(ChunkStream& stream) {
     Bytes all;
     while (true) {
         auto chunk = stream.next();
         EXPECT_TRUE(chunk) << chunk.error().message();
         if (!chunk || !*chunk) return all;
-        if (auto* bytes = std::get_if<Bytes>(&**chunk)) {
-            append(all, ByteView(*bytes));
-        } else {
-            const StoredRange& range = std::get<StoredRange>(**chunk);
-            Bytes part(range.length);
-            EXPECT_TRUE(range.source->read(range.offset, part));
-            append(all, ByteView(part));
-        }
+        append(all, ByteView(bytes_of(**chunk)));
     }
 }
 
@@ -135,6 +139,66 @@ TEST(AnswerCache, serves_many_threads_the_same_bytes) {
     for (std::thread& thread : threads) thread.join();
     for (const Bytes& bytes : read) EXPECT_EQ(bytes, read.front());
     EXPECT_EQ(calls, 201);
+}
+
+// Files cannot grow beyond this while it lives, as on a full disk.
+class FullDisk {
+  public:
+    explicit FullDisk(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &old_);
+        const rlimit limit{bytes, old_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &old_);
+        std::signal(SIGXFSZ, old_handler_);
+    }
+
+  private:
+    void (*old_handler_)(int);
+    rlimit old_{};
+};
+
+TEST(AnswerCache, on_a_full_disk_every_reader_gets_the_whole_answer_on_its_own) {
+    int calls = 0;
+    auto produce = counting(40, 100'000, calls);
+    AnswerCache roomy("/tmp", 16 << 20, 8);
+    const Bytes whole = read_all(**roomy.open(key("a"), produce));
+    // It fills up in the middle of a chunk.
+    const FullDisk disk(1'250'000);
+    AnswerCache cache("/tmp", 16 << 20, 8);
+    auto ahead = cache.open(key("a"), produce);
+    auto behind = cache.open(key("a"), produce);
+    auto level = cache.open(key("a"), produce);
+    Bytes start;
+    for (int i = 0; i < 30; ++i) {
+        const auto chunk = (*level)->next();
+        ASSERT_TRUE(chunk) << chunk.error().message();
+        append(start, ByteView(bytes_of(**chunk)));
+    }
+    EXPECT_EQ(read_all(**ahead), whole);
+    EXPECT_EQ(read_all(**behind), whole);
+    append(start, ByteView(read_all(**level)));
+    EXPECT_EQ(start, whole);
+    // Who comes later begins anew, and is not told of the failure either.
+    EXPECT_EQ(read_all(**cache.open(key("a"), produce)), whole);
+}
+
+TEST(AnswerCache, without_a_folder_every_reader_gets_the_whole_answer_on_its_own) {
+    int calls = 0;
+    auto produce = counting(40, 100'000, calls);
+    AnswerCache cache("/nowhere", 16 << 20, 8);
+    std::vector<Bytes> read(6);
+    std::vector<std::thread> threads;
+    for (Bytes& bytes : read) {
+        threads.emplace_back([&] { bytes = read_all(**cache.open(key("a"), produce)); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const Bytes& bytes : read) {
+        ASSERT_EQ(bytes.size(), 4'000'000u);
+        for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(bytes[i * 100'000 + 7], i);
+    }
+    EXPECT_EQ(cache.answer_count(), 0u);
 }
 
 TEST(SpillFile, says_where_it_cannot_be_made) {

@@ -87,6 +87,24 @@ TEST_F(PushTest, creates_a_second_branch_without_objects) {
     EXPECT_EQ(*read_everything(*node_), 2u);
 }
 
+TEST_F(PushTest, takes_no_thin_pack_where_its_base_could_be_unreachable) {
+    const TestCommit first = make_commit("first");
+    const TestCommit lost = make_commit("the secret", first.id);
+    ASSERT_TRUE(done(push(*node_, {update(kMain, {}, first.id)}, first.pack)));
+    ASSERT_TRUE(done(push(*node_, {update(kMain, first.id, lost.id)}, lost.pack)));
+    git::PackBuilder thin;
+    thin.add_reference_delta(lost.blob,
+                             git::DeltaBuilder(10, 15).copy(0, 10).insert(" more").bytes());
+    // As long as everything is reachable, whoever pushes may read the base.
+    ASSERT_TRUE(done(push(*node_, {update("refs/heads/a", {}, first.id)}, thin.build())));
+    ASSERT_TRUE(done(push(*node_, {update(kMain, lost.id, first.id)}, empty_pack())));
+    const PushResult result = push(*node_, {update("refs/heads/b", {}, first.id)}, thin.build());
+    ASSERT_TRUE(result.unpack_failure);
+    EXPECT_NE(result.unpack_failure->detail.find("--no-thin"), std::string::npos)
+        << result.unpack_failure->detail;
+    EXPECT_TRUE(ref_of(*node_, "refs/heads/b").is_null());
+}
+
 TEST_F(PushTest, deletes_a_ref_without_a_pack) {
     const TestCommit commit = make_commit("hello");
     ASSERT_TRUE(done(push(*node_, {update(kMain, {}, commit.id)}, commit.pack)));

@@ -21,6 +21,15 @@ TEST(GitAddress, names_each_service) {
     EXPECT_EQ(parse_git_address("/a/b.git/git-upload-pack")->resource, GitResource::upload_pack);
     EXPECT_EQ(parse_git_address("/a/b/git-receive-pack")->resource, GitResource::receive_pack);
     EXPECT_EQ(parse_git_address("/a/b.git/HEAD")->resource, GitResource::dumb_file);
+    const std::string digest(64, 'a');
+    const auto bundle = parse_git_address("/a/b.git/bundles/" + digest + ".bundle");
+    ASSERT_TRUE(bundle);
+    EXPECT_EQ(bundle->resource, GitResource::bundle);
+    EXPECT_EQ(bundle->digest.hex(), digest);
+    EXPECT_EQ(parse_git_address("/a/b/packs/" + digest + ".pack")->resource, GitResource::pack);
+    EXPECT_FALSE(parse_git_address("/a/b.git/packs/" + digest + ".bundle"));
+    EXPECT_FALSE(parse_git_address("/a/b.git/packs/" + std::string(64, 'A') + ".pack"));
+    EXPECT_FALSE(parse_git_address("/a/b.git/packs/" + digest.substr(1) + ".pack"));
     EXPECT_EQ(parse_git_address("/a/b.git/objects/info/packs")->resource, GitResource::dumb_file);
 }
 

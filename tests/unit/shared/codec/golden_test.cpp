@@ -19,10 +19,14 @@ TEST(CodecGolden, records_keep_their_bytes) {
     expect_golden("account", sample_account(), decode_account);
     expect_golden("account_empty", forge::Account{}, decode_account);
     expect_golden("token", sample_token(), decode_token);
+    expect_golden("ssh_key", sample_ssh_key(), decode_ssh_key);
     expect_golden("repository", sample_repository(), decode_repository);
     expect_golden("repository_empty", forge::Repository{}, decode_repository);
     expect_golden("pack_reference", sample_pack(), decode_pack_reference);
     expect_golden("counters", sample_counters(), decode_counters);
+    forge::Counters with_ssh_keys = sample_counters();
+    with_ssh_keys.last_ssh_key = forge::SshKeyId(4);
+    expect_golden("counters_with_ssh_keys", with_ssh_keys, decode_counters);
     expect_golden("settings", forge::Settings{}, decode_settings);
     expect_golden("validator_set", sample_validators(), decode_validator_set);
     expect_golden("closed_epoch", sample_closed_epoch(), decode_closed_epoch);

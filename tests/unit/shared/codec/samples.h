@@ -39,6 +39,9 @@ inline forge::Token sample_token() {
     return {forge::TokenId(8),   forge::AccountId(7), "laptop",      forge::ScopeSet::all(),
             sample_digest(0x11), 1700000000001,       1800000000000, true};
 }
+inline forge::SshKey sample_ssh_key() {
+    return {forge::SshKeyId(10), forge::AccountId(7), "yubikey", sample_key(0x23), 1700000000002};
+}
 inline forge::PackReference sample_pack() {
     return {{sample_digest(0x21)}, 12345, 67, sample_digest(0x22)};
 }
@@ -170,6 +173,11 @@ inline forge::UpdateRefs sample_push() {
     push.rewinds = true;
     return push;
 }
+inline forge::UpdateRefs sample_signed_push() {
+    forge::UpdateRefs push = sample_push();
+    push.certificate = to_bytes("certificate version 0.1\npusher A <a@b> 1 +0000\n");
+    return push;
+}
 struct NamedAction {
     const char* name;
     forge::Action action;
@@ -203,6 +211,9 @@ inline std::vector<NamedAction> sample_actions() {
         {"change_validators_add", forge::ChangeValidators{std::nullopt, sample_validator()}},
         {"change_validators_remove", forge::ChangeValidators{sample_key(1), std::nullopt}},
         {"change_validators_replace", forge::ChangeValidators{sample_key(1), sample_validator()}},
+        {"update_refs_signed", sample_signed_push()},
+        {"create_ssh_key", forge::CreateSshKey{forge::AccountId(7), "yubikey", sample_key(0x23)}},
+        {"delete_ssh_key", forge::DeleteSshKey{forge::SshKeyId(10)}},
     };
 }
 

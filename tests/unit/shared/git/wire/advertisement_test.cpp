@@ -69,6 +69,28 @@ TEST(Advertisement, in_v2_lists_capabilities_only) {
               "object-format=sha1\nsession-id=session-7\nobject-info\n--\n");
 }
 
+TEST(Advertisement, in_v2_tells_of_downloads_where_there_are_some) {
+    MemoryRefs refs;
+    ServerIdentity identity = kIdentity;
+    identity.offers_downloads = true;
+    EXPECT_EQ(packets_of(advertise(Service::upload_pack, ProtocolVersion::v2, refs, identity)),
+              "# service=git-upload-pack\n--\nversion 2\nagent=ashlar/1.2\nls-refs=unborn\n"
+              "fetch=shallow wait-for-done filter ref-in-want sideband-all packfile-uris\n"
+              "server-option\nobject-format=sha1\nobject-info\nbundle-uri\n--\n");
+}
+
+TEST(Advertisement, for_a_push_says_where_thin_packs_are_not_taken) {
+    MemoryRefs refs;
+    ServerIdentity identity = kIdentity;
+    const auto says_no_thin = [&] {
+        return packets_of(advertise(Service::receive_pack, ProtocolVersion::v0, refs, identity))
+                   .find(" no-thin ") != std::string::npos;
+    };
+    EXPECT_FALSE(says_no_thin());
+    identity.takes_thin_packs = false;
+    EXPECT_TRUE(says_no_thin());
+}
+
 TEST(Advertisement, for_a_push_is_v0_without_head_and_peeled_tags) {
     MemoryRefs refs;
     refs.set("refs/heads/main", id_of(1));

@@ -210,6 +210,37 @@ TEST(PushCertificate, that_lacks_a_part_is_refused) {
     }
 }
 
+TEST(PushCertificate, is_bounded_and_has_nothing_that_is_not_known) {
+    const std::string head = "certificate version 0.1\npusher A <a@b> 1 +0000\n";
+    const std::string tail = "\n" + kZero + " " + kOne +
+                             " refs/heads/a\n-----BEGIN SSH SIGNATURE-----\nx\n"
+                             "-----END SSH SIGNATURE-----\n";
+    const auto parsed = parse_push_certificate(as_bytes(head + "nonce 1\n" + tail));
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    EXPECT_TRUE(parsed->is_signed_by_ssh());
+    EXPECT_EQ(as_text(parsed->whole()), head + "nonce 1\n" + tail);
+    const auto code_of = [&](const std::string& headers, const std::string& behind = "") {
+        const auto other = parse_push_certificate(as_bytes(head + headers + tail + behind));
+        return other ? std::nullopt : std::optional(other.error().code);
+    };
+    EXPECT_EQ(code_of("nonce 1\nnonce 2\n"), ErrorCode::invalid);
+    EXPECT_EQ(code_of("colour red\n"), ErrorCode::invalid);
+    EXPECT_EQ(code_of("nonce\n"), ErrorCode::invalid);
+    std::string options;
+    for (std::size_t i = 0; i <= kPushCertificateOptionsMax; ++i) options += "push-option x\n";
+    EXPECT_EQ(code_of(options), ErrorCode::limit_exceeded);
+    EXPECT_EQ(code_of("", std::string(kPushCertificateSizeMax, 'a')), ErrorCode::limit_exceeded);
+}
+
+TEST(PushRequest, without_options_has_none_in_its_certificate) {
+    const Bytes body =
+        request_of({with_nul("push-cert", " report-status"), "certificate version 0.1",
+                    "pusher A <a@b> 1 +0000", "push-option ci.skip", "",
+                    kZero + " " + kOne + " refs/heads/a", "-----BEGIN SSH SIGNATURE-----",
+                    "U1NIU0lH", "-----END SSH SIGNATURE-----", "push-cert-end", "--"});
+    EXPECT_EQ(parse(body).result.error().code, ErrorCode::invalid);
+}
+
 TEST(PushRequest, names_what_can_be_refused_at_once) {
     PushRequest request;
     const ObjectId one = *ObjectId::from_hex(kOne);
