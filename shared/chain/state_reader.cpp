@@ -240,6 +240,12 @@ Expected<void> StateRefSource::scan(std::string_view name_prefix, const Visitor&
     return codec::RecordState(*snapshot_).scan_refs(repository_.id, name_prefix, visit);
 }
 
+Expected<void> StateRefSource::scan_after(std::string_view name_prefix, std::string_view after,
+                                          const Visitor& visit) const {
+    return codec::RecordState(*snapshot_)
+        .scan_refs_after(repository_.id, name_prefix, after, visit);
+}
+
 Expected<std::optional<git::Ref>> StateRefSource::find(std::string_view name) const {
     return codec::RecordState(*snapshot_).ref(repository_.id, name);
 }

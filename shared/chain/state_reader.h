@@ -88,6 +88,8 @@ class StateRefSource final : public git::RefSource {
     StateRefSource(std::shared_ptr<const KeyValueReader> snapshot, forge::Repository repository);
 
     Expected<void> scan(std::string_view prefix, const Visitor& visit) const override;
+    Expected<void> scan_after(std::string_view prefix, std::string_view after,
+                              const Visitor& visit) const override;
     Expected<std::optional<git::Ref>> find(std::string_view name) const override;
     Expected<std::string> head_target() const override;
 

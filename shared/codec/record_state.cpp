@@ -124,18 +124,29 @@ Expected<std::optional<git::Ref>> RecordState::ref(forge::RepositoryId repositor
 
 Expected<void> RecordState::scan_refs(forge::RepositoryId repository, std::string_view name_prefix,
                                       const RefVisitor& visit) const {
+    return scan_refs_after(repository, name_prefix, "", visit);
+}
+
+Expected<void> RecordState::scan_refs_after(forge::RepositoryId repository,
+                                            std::string_view name_prefix, std::string_view after,
+                                            const RefVisitor& visit) const {
     const std::size_t name_at = storage_key(prefix::kRef, repository.value).size();
+    const Bytes first = storage_key(prefix::kRef, repository.value, name_prefix);
+    Bytes from = first;
+    if (after >= name_prefix) {
+        // The smallest key above that of `after`.
+        from = storage_key(prefix::kRef, repository.value, after);
+        from.push_back(0);
+    }
     Expected<void> result;
-    ASHLAR_CHECK(rows_.scan_prefix(
-        storage_key(prefix::kRef, repository.value, name_prefix),
-        [&](ByteView key, ByteView value) {
-            const auto ref = decode_ref_value(as_text(key.subspan(name_at)), value);
-            if (!ref) {
-                result = fail(ErrorCode::corrupt, "ref row: " + ref.error().detail);
-                return false;
-            }
-            return visit(*ref);
-        }));
+    ASHLAR_CHECK(rows_.scan(from, end_of_prefix(first), [&](ByteView key, ByteView value) {
+        const auto ref = decode_ref_value(as_text(key.subspan(name_at)), value);
+        if (!ref) {
+            result = fail(ErrorCode::corrupt, "ref row: " + ref.error().detail);
+            return false;
+        }
+        return visit(*ref);
+    }));
     return result;
 }
 

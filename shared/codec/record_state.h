@@ -39,6 +39,9 @@ class RecordState final : public forge::State {
                                           std::string_view name) const override;
     Expected<void> scan_refs(forge::RepositoryId repository, std::string_view prefix,
                              const RefVisitor& visit) const override;
+    // As scan_refs, from the first name above `after` on, without reading what comes before.
+    Expected<void> scan_refs_after(forge::RepositoryId repository, std::string_view prefix,
+                                   std::string_view after, const RefVisitor& visit) const;
 
     // Of an epoch that is over; nothing where it is not.
     Expected<std::optional<forge::ClosedEpoch>> closed_epoch(ledger::Epoch epoch) const;

@@ -7,6 +7,8 @@
 #include <mutex>
 
 #include "base/memory_bytes.h"
+#include "git/pack/pack_graph.h"
+#include "git/pack/pack_index.h"
 #include "git/pack/pack_store.h"
 
 namespace ashlar::git {
@@ -18,6 +20,7 @@ class MemoryPackStore : public PackStore {
     Expected<bool> contains(const PackDigest& digest) override;
     Expected<std::vector<PackDigest>> list() override;
     Expected<void> remove(const PackDigest& digest) override;
+    Expected<void> put_graph(const PackDigest& digest, ByteView graph) override;
 
   private:
     class Staging;
@@ -103,6 +106,18 @@ inline Expected<std::vector<PackDigest>> MemoryPackStore::list() {
 inline Expected<void> MemoryPackStore::remove(const PackDigest& digest) {
     std::lock_guard<std::mutex> lock(mutex_);
     packs_.erase(digest);
+    return {};
+}
+
+inline Expected<void> MemoryPackStore::put_graph(const PackDigest& digest, ByteView graph) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto found = packs_.find(digest);
+    if (found == packs_.end()) return fail(ErrorCode::not_found, "pack " + digest.hex());
+    auto pack = std::make_shared<StoredPack>(*found->second);
+    ASHLAR_TRY(PackIndex index, PackIndex::open(pack->index));
+    ASHLAR_TRY(pack->graph, PackGraph::open(std::make_shared<MemoryBytes>(to_bytes(graph)),
+                                            index.pack_checksum(), index.object_count()));
+    found->second = std::move(pack);
     return {};
 }
 

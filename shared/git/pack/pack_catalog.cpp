@@ -38,6 +38,11 @@ Expected<std::shared_ptr<const PackCatalog>> PackCatalog::open(
     return std::shared_ptr<const PackCatalog>(std::move(catalog));
 }
 
+bool PackCatalog::has_graph() const {
+    return std::any_of(packs_.begin(), packs_.end(),
+                       [](const OpenPack& pack) { return pack.stored->graph != nullptr; });
+}
+
 std::uint64_t PackCatalog::object_count() const {
     std::uint64_t count = 0;
     for (const OpenPack& pack : packs_) count += pack.index.object_count();

@@ -32,6 +32,11 @@ class PackCatalog {
         return packs_[number].stored;
     }
     const PackIndex& index(std::size_t number) const { return packs_[number].index; }
+    // What reaches what in the pack; nothing where that is not known (yet).
+    const std::shared_ptr<const PackGraph>& graph(std::size_t number) const {
+        return packs_[number].stored->graph;
+    }
+    bool has_graph() const;
     // Objects in all packs, those that several packs hold counted in each.
     std::uint64_t object_count() const;
 

@@ -50,6 +50,8 @@ struct PackManifest {
 Bytes encode(const PackManifest& manifest);
 Expected<PackManifest> decode_pack_manifest(ByteView bytes);
 
+class PackGraph;
+
 // A stored pack, open for reading. Stays readable while somebody holds it, even if it is removed
 // from the store meanwhile.
 struct StoredPack {
@@ -57,6 +59,8 @@ struct StoredPack {
     PackManifest manifest;
     std::shared_ptr<const RandomAccess> body;
     std::shared_ptr<const RandomAccess> index;
+    // Absent where none was put beside the pack, or only a damaged one (git/pack/pack_graph.h).
+    std::shared_ptr<const PackGraph> graph = nullptr;
 };
 
 // A pack that is arriving: nobody but its owner sees it. Destroying it discards it.
@@ -81,6 +85,10 @@ class PackStore {
     virtual Expected<std::vector<PackDigest>> list() = 0;
     // Forgets the pack; its space is freed when the last reader lets it go.
     virtual Expected<void> remove(const PackDigest& digest) = 0;
+    // Puts a graph beside the pack, for whoever opens it from then on. It need not be durable, for
+    // it can be made again. Fails with `not_found` where the pack is not stored, and with
+    // `unsupported` where packs of its size have no place for one.
+    virtual Expected<void> put_graph(const PackDigest& digest, ByteView graph) = 0;
 };
 
 }  // namespace ashlar::git

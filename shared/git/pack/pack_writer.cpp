@@ -134,7 +134,7 @@ class PackWriter::Implementation {
     PackPlan plan_;
     std::uint64_t object_size_max_;
     PackedObjects objects_;
-    WholeDeflater deflater_;
+    WholeDeflater deflater_{WholeDeflater::kLevelFast};
     crypto::Sha1 hash_;
     Bytes chunk_;
     std::uint64_t offset_ = 0;  // of the chunk in the pack

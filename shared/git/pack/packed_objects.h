@@ -14,7 +14,7 @@ namespace ashlar::git {
 
 struct PackedObjectsOptions {
     // Bytes of recently read objects that are kept as bases for what is read next.
-    std::uint64_t cache_bytes_max = std::uint64_t{32} << 20;
+    std::uint64_t cache_bytes_max = std::uint64_t{16} << 20;
 };
 
 // One owner, one thread at a time: it holds a cache. Several may read from one catalog.

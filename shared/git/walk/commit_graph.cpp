@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "git/object/commit.h"
 #include "git/object/tag.h"
+#include "git/pack/pack_graph.h"
 
 namespace ashlar::git {
 
@@ -21,9 +21,36 @@ Expected<CommitIndex> CommitGraph::index_of(const ObjectId& id) {
     return static_cast<CommitIndex>(commits_.size() - 1);
 }
 
-Expected<const GraphCommit*> CommitGraph::load(CommitIndex index) {
-    if (commits_[index].loaded) return &commits_[index].commit;
-    const ObjectId id = commits_[index].commit.id;
+Expected<std::optional<CommitLinks>> CommitGraph::find_links(const ObjectId& id) const {
+    std::optional<CommitLinks> nothing;
+    if (!packs_) return nothing;
+    ASHLAR_TRY(const std::optional<PackLocation> location, packs_->find(id));
+    if (!location) return nothing;
+    const PackGraph* graph = packs_->graph(location->pack).get();
+    if (graph == nullptr) return nothing;
+    ASHLAR_TRY(const std::uint32_t rank, graph->rank_of(location->position));
+    const std::optional<std::uint32_t> number = graph->commit_at(rank);
+    if (!number) return nothing;
+    ASHLAR_TRY(const PackGraphCommit commit, graph->commit(*number));
+    const PackIndex& index = packs_->index(location->pack);
+    const auto id_at_rank = [&index](std::uint32_t of_rank) -> Expected<ObjectId> {
+        ASHLAR_TRY(const std::uint32_t position, index.position_by_offset(of_rank));
+        return index.id_at(position);
+    };
+    CommitLinks links;
+    links.committed_seconds = commit.committed_seconds;
+    ASHLAR_TRY(links.tree, id_at_rank(commit.tree_rank));
+    for (const std::uint32_t parent : commit.parents) {
+        ASHLAR_TRY(const std::uint32_t parent_rank, graph->rank_of_commit(parent));
+        ASHLAR_TRY(const ObjectId parent_id, id_at_rank(parent_rank));
+        links.parents.push_back(parent_id);
+    }
+    return std::optional<CommitLinks>(std::move(links));
+}
+
+Expected<CommitLinks> CommitGraph::read_links(const ObjectId& id) {
+    ASHLAR_TRY(std::optional<CommitLinks> known, find_links(id));
+    if (known) return std::move(*known);
     ASHLAR_TRY(std::shared_ptr<const Object> object, objects_.read(id, kObjectSizeMaxDefault));
     if (object->type != ObjectType::commit) {
         return fail(ErrorCode::corrupt, "object " + id.hex() + " is a " +
@@ -32,16 +59,23 @@ Expected<const GraphCommit*> CommitGraph::load(CommitIndex index) {
     }
     Expected<CommitLinks> links = parse_commit_links(object->content);
     if (!links) return fail(ErrorCode::corrupt, "commit " + id.hex() + ": " + links.error().detail);
+    return links;
+}
+
+Expected<const GraphCommit*> CommitGraph::load(CommitIndex index) {
+    if (commits_[index].loaded) return &commits_[index].commit;
+    const ObjectId id = commits_[index].commit.id;
+    ASHLAR_TRY(const CommitLinks links, read_links(id));
     std::vector<CommitIndex> parents;
     if (!cuts_.contains(id)) {
-        for (const ObjectId& parent : links->parents) {
+        for (const ObjectId& parent : links.parents) {
             ASHLAR_TRY(CommitIndex parent_index, index_of(parent));
             parents.push_back(parent_index);
         }
     }
     Node& node = commits_[index];
-    node.commit.tree = links->tree;
-    node.commit.committed_seconds = links->committed_seconds;
+    node.commit.tree = links.tree;
+    node.commit.committed_seconds = links.committed_seconds;
     node.commit.parents = std::move(parents);
     node.loaded = true;
     return &node.commit;

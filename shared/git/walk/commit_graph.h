@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "git/object/commit.h"
 #include "git/object/object_source.h"
+#include "git/pack/pack_catalog.h"
 #include "git/walk/object_id_map.h"
 
 namespace ashlar::git {
@@ -35,7 +39,10 @@ struct Peeled {
 
 class CommitGraph {
   public:
-    explicit CommitGraph(ObjectSource& objects) : objects_(objects) {}
+    // With `packs`, those that the objects come from, commits are read from the packs' graphs where
+    // these have them, which spares the inflating.
+    explicit CommitGraph(ObjectSource& objects, std::shared_ptr<const PackCatalog> packs = nullptr)
+        : objects_(objects), packs_(std::move(packs)) {}
 
     // Takes the parents of this commit away for all reads that follow: history is shallow there.
     void cut(const ObjectId& id);
@@ -59,7 +66,12 @@ class CommitGraph {
         GraphCommit commit;
         bool loaded = false;
     };
+    Expected<CommitLinks> read_links(const ObjectId& id);
+    // Nothing where no graph has the commit.
+    Expected<std::optional<CommitLinks>> find_links(const ObjectId& id) const;
+
     ObjectSource& objects_;
+    std::shared_ptr<const PackCatalog> packs_;
     ObjectIdMap<CommitIndex> indexes_;
     std::vector<Node> commits_;
     ObjectIdSet cuts_;

@@ -2,6 +2,7 @@
 
 #include "git/walk/object_id_map.h"
 #include "git/walk/reachability.h"
+#include "git/walk/reachable_objects.h"
 
 namespace ashlar::git {
 namespace {
@@ -55,7 +56,9 @@ Expected<void> check_connected(ObjectSource& objects, const RefSource& refs,
     std::vector<ObjectId> tips;
     ASHLAR_TRY(std::vector<ObjectId> rest, without_tips(refs, needed, tips));
     if (rest.empty()) return {};
-    ASHLAR_TRY(std::vector<ObjectId> unreachable, unreachable_from(objects, rest, tips));
+    ASHLAR_TRY(std::vector<ObjectId> unreachable,
+               request.stored_packs ? unreachable_in(request.stored_packs, rest, tips)
+                                    : unreachable_from(objects, rest, tips));
     if (unreachable.empty()) return {};
     // The same words as for an object that is not there: that it is must not be told.
     return fail(ErrorCode::invalid, "missing object " + unreachable.front().hex());

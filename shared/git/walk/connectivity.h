@@ -8,10 +8,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "git/object/object_source.h"
 #include "git/object/reference.h"
+#include "git/pack/pack_catalog.h"
 #include "git/ref_source.h"
 #include "git/walk/reachability.h"
 
@@ -23,6 +25,8 @@ struct ConnectivityRequest {
     std::vector<ObjectReference> boundary;
     std::function<bool(const ObjectId&)> is_in_pack;
     Unreachable unreachable = Unreachable::may_be_held;
+    // The packs that the objects come from, if a search may use their graphs.
+    std::shared_ptr<const PackCatalog> stored_packs;
 };
 
 // `objects` and `refs` are those of before the push. Fails with `invalid`, naming the object,

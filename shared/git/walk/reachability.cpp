@@ -9,8 +9,8 @@ namespace {
 
 class ReachabilitySearch {
   public:
-    explicit ReachabilitySearch(ObjectSource& objects)
-        : objects_(objects), graph_(objects), queue_(graph_) {}
+    ReachabilitySearch(ObjectSource& objects, std::size_t objects_max)
+        : objects_(objects), objects_max_(objects_max), graph_(objects), queue_(graph_) {}
 
     Expected<void> add_target(const ObjectId& id) {
         if (!targets_.insert(id).added) return {};
@@ -60,6 +60,12 @@ class ReachabilitySearch {
   private:
     std::size_t left() const { return commits_left_ + contents_left_; }
 
+    Expected<void> check_limit() const {
+        if (seen_.size() + commits_seen_ <= objects_max_) return {};
+        return fail(ErrorCode::limit_exceeded, "looked at " + std::to_string(objects_max_) +
+                                                   " objects and did not find what was asked for");
+    }
+
     void meet(const ObjectId& id, std::size_t& count_left) {
         bool* met = targets_.find(id);
         if (met == nullptr || *met || count_left == 0) return;
@@ -75,6 +81,8 @@ class ReachabilitySearch {
         if (index >= queued_.size())
             queued_.resize(std::max<std::size_t>(graph_.size(), index + 1));
         if (queued_[index]) return {};
+        ++commits_seen_;
+        ASHLAR_CHECK(check_limit());
         ASHLAR_CHECK(queue_.push(index));
         queued_[index] = true;
         return {};
@@ -100,11 +108,7 @@ class ReachabilitySearch {
             ASHLAR_TRY(std::shared_ptr<const Object> tree,
                        objects_.read(id, kObjectSizeMaxDefault));
             ASHLAR_CHECK(search_entries(tree->content, pending));
-            if (seen_.size() > kReachabilityObjectsMax) {
-                return fail(ErrorCode::limit_exceeded,
-                            "looked at " + std::to_string(kReachabilityObjectsMax) +
-                                " objects and did not find what was asked for");
-            }
+            ASHLAR_CHECK(check_limit());
         }
         return {};
     }
@@ -122,8 +126,10 @@ class ReachabilitySearch {
     }
 
     ObjectSource& objects_;
+    const std::size_t objects_max_;
     CommitGraph graph_;
     CommitQueue queue_;
+    std::size_t commits_seen_ = 0;
     std::vector<bool> queued_;
     ObjectIdMap<bool> targets_;  // whether it was met
     std::size_t commits_left_ = 0;
@@ -196,8 +202,9 @@ class TargetSearch {
 
 Expected<std::vector<ObjectId>> unreachable_from(ObjectSource& objects,
                                                  const std::vector<ObjectId>& ids,
-                                                 const std::vector<ObjectId>& tips) {
-    ReachabilitySearch search(objects);
+                                                 const std::vector<ObjectId>& tips,
+                                                 std::size_t objects_max) {
+    ReachabilitySearch search(objects, objects_max);
     for (const ObjectId& id : ids) ASHLAR_CHECK(search.add_target(id));
     for (const ObjectId& tip : tips) ASHLAR_CHECK(search.add_tip(tip));
     ASHLAR_CHECK(search.run());

@@ -17,10 +17,11 @@ inline constexpr std::size_t kReachabilityObjectsMax = 100'000'000;
 
 // The ids that the tips do not reach, in the order in which they were given. Commits are looked
 // for first, among commits only; trees and blobs cost a walk through all trees in the worst case.
-// Fails with `limit_exceeded` when kReachabilityObjectsMax objects were looked at.
+// Fails with `limit_exceeded` when `objects_max` objects were looked at.
 Expected<std::vector<ObjectId>> unreachable_from(ObjectSource& objects,
                                                  const std::vector<ObjectId>& ids,
-                                                 const std::vector<ObjectId>& tips);
+                                                 const std::vector<ObjectId>& tips,
+                                                 std::size_t objects_max = kReachabilityObjectsMax);
 
 // Whether each of the commits reaches one of the targets (or is one).
 Expected<bool> all_reach_some(CommitGraph& graph, const std::vector<CommitIndex>& commits,

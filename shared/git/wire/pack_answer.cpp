@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "git/object/tree.h"
+#include "git/pack/pack_selection.h"
 #include "git/pack/pack_writer.h"
+#include "git/walk/clone_selection.h"
+#include "git/walk/reachable_objects.h"
 
 namespace ashlar::git {
 namespace {
@@ -137,8 +140,7 @@ Expected<void> FetchSession::check_wants() {
         return refuse(*missing.second);
     }
     if (repository_.unreachable == Unreachable::none) return {};
-    ASHLAR_TRY(std::vector<ObjectId> unreachable,
-               unreachable_from(repository_.objects, rest, tips));
+    ASHLAR_TRY(std::vector<ObjectId> unreachable, unreachable_in(repository_.packs, rest, tips));
     if (!unreachable.empty()) return refuse(unreachable.front());
     return {};
 }
@@ -222,32 +224,25 @@ Expected<ShallowChange> FetchSession::change_shallows() {
     return shallow_change(graph_, shallow);
 }
 
-Expected<bool> FetchSession::wants_every_tip() {
-    ObjectIdSet wanted;
-    for (const ObjectId& id : request_.wants) wanted.insert(id);
-    bool every = true;
-    ASHLAR_CHECK(repository_.refs.scan("refs/", [&](const Ref& ref) {
-        every = wanted.contains(ref.id);
-        return every;
-    }));
-    return every;
+std::string FetchSession::progress_of(std::uint32_t object_count) const {
+    if (request_.no_progress) return {};
+    return "Sending objects: " + std::to_string(object_count) + ".\n";
 }
 
-// A clone of everything, where nothing is held that the refs do not reach: the packs as they are.
-Expected<std::unique_ptr<ChunkStream>> FetchSession::whole_packs() {
-    if (repository_.unreachable != Unreachable::none) return std::unique_ptr<ChunkStream>();
-    ASHLAR_TRY(bool every, wants_every_tip());
-    if (!every) return std::unique_ptr<ChunkStream>();
-    const PackCatalog& catalog = *repository_.packs;
-    std::vector<std::uint32_t> numbers;
-    std::vector<std::shared_ptr<const StoredPack>> packs;
-    for (std::size_t i = 0; i < catalog.pack_count(); ++i) {
-        numbers.push_back(static_cast<std::uint32_t>(i));
-        packs.push_back(catalog.shared_pack(i));
-    }
-    ASHLAR_TRY(bool disjoint, packs_are_disjoint(catalog, numbers));
-    if (!disjoint || packs.empty()) return std::unique_ptr<ChunkStream>();
-    return std::unique_ptr<ChunkStream>(std::make_unique<PackConcatenation>(std::move(packs)));
+Expected<FetchSession::Pack> FetchSession::pack_for_clone() {
+    CloneRequest request;
+    request.wants = request_.wants;
+    request.filter = request_.filter ? &*request_.filter : nullptr;
+    request.include_tag = request_.include_tag;
+    request.unreachable = repository_.unreachable;
+    Pack answer;
+    ASHLAR_TRY(std::optional<PackSelection> selection,
+               select_for_clone(repository_.packs, repository_.refs, request));
+    if (!selection) return answer;
+    ASHLAR_TRY(auto selected, SelectedPack::create(repository_.packs, std::move(*selection)));
+    answer.progress = progress_of(selected->object_count());
+    answer.stream = std::move(selected);
+    return answer;
 }
 
 // Tags of what is sent, so that the client needs no second fetch for them.
@@ -266,12 +261,12 @@ Expected<void> FetchSession::add_tags(ListedObjects& listed) {
 
 Expected<FetchSession::Pack> FetchSession::pack(const std::vector<ObjectId>& common,
                                                 const ShallowChange& change) {
-    Pack answer;
     const bool is_filtered = request_.filter && !request_.filter->empty();
-    if (common.empty() && !is_filtered && request_.shallows.empty() && !request_.deepens()) {
-        ASHLAR_TRY(answer.stream, whole_packs());
-        if (answer.stream) return answer;
+    if (common.empty() && request_.ofs_delta && request_.shallows.empty() && !request_.deepens()) {
+        ASHLAR_TRY(Pack clone, pack_for_clone());
+        if (clone.stream) return clone;
     }
+    Pack answer;
     for (const ObjectId& id : change.cuts) graph_.cut(id);
     ObjectWalkRequest walk;
     walk.wants = request_.wants;
@@ -296,9 +291,7 @@ Expected<FetchSession::Pack> FetchSession::pack(const std::vector<ObjectId>& com
         return fail(ErrorCode::corrupt, "no pack holds " + created.error().detail);
     }
     ASHLAR_TRY(std::unique_ptr<PackWriter> writer, std::move(created));
-    if (!request_.no_progress) {
-        answer.progress = "Sending objects: " + std::to_string(writer->object_count()) + ".\n";
-    }
+    answer.progress = progress_of(writer->object_count());
     answer.stream = std::move(writer);
     return answer;
 }

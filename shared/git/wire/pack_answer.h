@@ -18,7 +18,9 @@ namespace ashlar::git {
 class FetchSession {
   public:
     FetchSession(const RepositoryView& repository, FetchRequest& request)
-        : repository_(repository), request_(request), graph_(repository.objects) {}
+        : repository_(repository),
+          request_(request),
+          graph_(repository.objects, repository.packs) {}
 
     // Resolves want-ref lines into wants; the refs stand in the order of the lines.
     Expected<std::vector<Ref>> resolve_want_refs();
@@ -40,9 +42,10 @@ class FetchSession {
     Expected<Pack> pack(const std::vector<ObjectId>& common, const ShallowChange& change);
 
   private:
-    Expected<bool> wants_every_tip();
     Expected<std::vector<ObjectId>> excluded_tips();
-    Expected<std::unique_ptr<ChunkStream>> whole_packs();
+    // For a client that has nothing yet; without a stream where it takes a walk.
+    Expected<Pack> pack_for_clone();
+    std::string progress_of(std::uint32_t object_count) const;
     Expected<void> add_tags(ListedObjects& listed);
 
     const RepositoryView& repository_;

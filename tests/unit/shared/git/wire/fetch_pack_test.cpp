@@ -87,8 +87,8 @@ TEST(FetchV2, of_a_branch_brings_what_it_reaches) {
 TEST(FetchV2, of_every_tip_copies_the_packs_where_nothing_else_is_in_them) {
     Server server;
     server.unreachable = Unreachable::none;
-    Answer answer = server.v2(
-        {"command=fetch", "++", server.want(server.second), server.want(server.tag), "done", "--"});
+    Answer answer = server.v2({"command=fetch", "++", "ofs-delta", server.want(server.second),
+                               server.want(server.tag), "done", "--"});
     EXPECT_EQ(answer.lines, "packfile\n--\n");
     EXPECT_EQ(answer.pack, pack_of(server.objects, all_ids(server.objects)));
 }
