@@ -1,5 +1,6 @@
 #include "native/command/serve.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <thread>
 
 #include "base/json_writer.h"
@@ -26,8 +28,14 @@ namespace ashlar::native {
 namespace {
 
 constexpr std::chrono::seconds kStopGrace{20};
-// Each may hold up to a MiB in memory, whatever else it keeps on the disk.
+// Each may hold up to 128 KiB in memory, whatever else it keeps on the disk.
 constexpr std::size_t kAnswersMax = 128;
+// Heaps that threads share: one for each thread would keep what the busiest moment of each needed.
+constexpr int kHeapsMax = 2;
+// What is larger goes back to the system as soon as it is let go.
+constexpr int kHeapBlockBytesMax = 512 << 10;
+constexpr int kHeapSlackBytesMax = 4 << 20;
+constexpr timespec kHeapTrimInterval{10, 0};
 // Workers mostly wait for the disk or for the ledger.
 constexpr std::size_t kWorkersPerCore = 4;
 constexpr std::size_t kWorkersMin = 8;
@@ -57,6 +65,17 @@ sigset_t hold_back_end_signals() {
 
 void say(const std::string& words) {
     std::fprintf(stderr, "ashlar: %s\n", words.c_str());
+}
+
+void bound_heap() {
+    ::mallopt(M_ARENA_MAX, kHeapsMax);
+    ::mallopt(M_MMAP_THRESHOLD, kHeapBlockBytesMax);
+    ::mallopt(M_TRIM_THRESHOLD, kHeapSlackBytesMax);
+}
+
+// Meanwhile gives back what lies free between what is used.
+void wait_for(const sigset_t& signals) {
+    while (::sigtimedwait(&signals, nullptr, &kHeapTrimInterval) < 0) ::malloc_trim(0);
 }
 
 // What is served, whether this validator is alone or among others.
@@ -170,6 +189,7 @@ void announce(const Service& options, bool as_json, const std::string& url) {
 }  // namespace
 
 int serve(const ServeOptions& options) {
+    bound_heap();
     sigset_t end_signals = hold_back_end_signals();
     auto service = options.config.empty() ? open_alone(options) : open_member(options);
     if (!service) return failed(service.error());
@@ -194,8 +214,7 @@ int serve(const ServeOptions& options) {
         settings->host.find(':') == std::string::npos ? settings->host : "[" + settings->host + "]";
     announce(*service, options.json, "http://" + host + ":" + std::to_string(server.port()));
 
-    int signal = 0;
-    sigwait(&end_signals, &signal);
+    wait_for(end_signals);
     handler.begin_stopping();
     if (!server.stop(kStopGrace)) {
         std::fprintf(stderr, "ashlar: some requests were cut off after %lld seconds\n",

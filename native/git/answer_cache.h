@@ -25,7 +25,7 @@
 
 namespace ashlar::native {
 
-inline constexpr std::uint64_t kAnswerMemoryBytesMax = std::uint64_t{1} << 20;
+inline constexpr std::uint64_t kAnswerMemoryBytesMax = std::uint64_t{128} << 10;
 
 class SharedAnswer;
 

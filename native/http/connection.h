@@ -78,8 +78,13 @@ class Connection {
 
     Awaitable<bool> write_reply(const RequestHead* head, HttpReply reply, bool keep_alive);
     Awaitable<bool> write_stream(ReplyPlan& plan);
+    // What is short may stay in plan.pending, until flush() or something long goes out.
     Awaitable<bool> write_chunk(ReplyPlan& plan, Chunk chunk);
-    Awaitable<bool> write_bytes(ByteView bytes);
+    enum class Follows { nothing, more };
+    Awaitable<bool> flush(ReplyPlan& plan, Follows follows);
+    Awaitable<bool> write_bytes(ByteView bytes, Follows follows = Follows::nothing);
+    // To be called when a write was taken or refused by the system; false where all is lost.
+    Awaitable<bool> after_write(std::int64_t count);
     Awaitable<bool> write_range(Lane lane, const StoredRange& range);
     Awaitable<bool> send_file(int file, std::uint64_t offset, std::uint64_t length);
 
@@ -103,6 +108,7 @@ class Connection {
     Clock::duration body_waited_{};  // time spent waiting for the body's bytes
     std::uint64_t body_received_ = 0;
     std::uint64_t body_bytes_max_ = 0;
+    std::uint64_t written_in_turn_ = 0;
     bool timed_out_ = false;
     bool aborted_ = false;
 };

@@ -1,4 +1,5 @@
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -6,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 #include "native/http/connection.h"
 #include "native/http/connection_steps.h"
@@ -17,6 +19,14 @@ namespace {
 constexpr std::size_t kJoinedBytesMax = 64 << 10;
 constexpr std::uint64_t kSendfileBytesMin = 32 << 10;
 constexpr std::uint64_t kSendfileBytesAtOnce = 1 << 20;
+// After so many bytes others on the thread get their turn.
+constexpr std::uint64_t kBytesInTurn = 1 << 20;
+// What one visit to a worker brings: as much as is ready soon, for the way there and back costs
+// more than a short chunk. The first visit is for the client's first byte.
+constexpr std::size_t kChunksAtFirst = 2;
+constexpr std::size_t kChunksAtOnce = 64;
+constexpr std::size_t kChunkBytesAtOnce = 256 << 10;
+constexpr auto kPullTime = std::chrono::milliseconds(1);
 constexpr std::uint64_t kRangeBytesAtOnce = 256 << 10;
 constexpr auto kNever = Clock::time_point::max();
 
@@ -28,6 +38,28 @@ std::optional<std::uint64_t> length_given(const api::Headers& headers) {
         if (parsed.ec == std::errc()) return length;
     }
     return std::nullopt;
+}
+
+struct PulledChunks {
+    std::vector<Chunk> chunks;
+    bool ended = false;
+    std::optional<Error> error;  // behind the chunks
+};
+
+PulledChunks pull(ChunkStream& stream, std::size_t count_max) {
+    PulledChunks pulled;
+    const Clock::time_point enough_at = Clock::now() + kPullTime;
+    std::size_t bytes = 0;
+    do {
+        Expected<std::optional<Chunk>> next = stream.next();
+        pulled.ended = next && !*next;
+        if (!next) pulled.error = std::move(next).error();
+        if (pulled.ended || pulled.error) break;
+        if (const Bytes* held = std::get_if<Bytes>(&**next)) bytes += held->size();
+        pulled.chunks.push_back(std::move(**next));
+    } while (pulled.chunks.size() < count_max && bytes < kChunkBytesAtOnce &&
+             Clock::now() < enough_at);
+    return pulled;
 }
 
 }  // namespace
@@ -59,6 +91,7 @@ Awaitable<void> Connection::on_worker(Lane lane, std::function<void()> task, Rep
         co_await worker_wait_.async_wait(kTuple);
         if (state->done || !keeps_alive || plan->client_lost) continue;
         bool written = co_await write_chunk(*plan, plan->reply.keepalive());
+        if (written) written = co_await flush(*plan, Follows::nothing);
         if (!written) plan->client_lost = true;
         set_working();
     }
@@ -99,25 +132,31 @@ Awaitable<bool> Connection::write_reply(const RequestHead* head, HttpReply reply
 
 Awaitable<bool> Connection::write_stream(ReplyPlan& plan) {
     auto& stream = std::get<std::unique_ptr<ChunkStream>>(plan.reply.response.body);
+    std::size_t count_max = kChunksAtFirst;
     for (;;) {
-        Expected<std::optional<Chunk>> next = std::optional<Chunk>();
+        PulledChunks pulled;
         std::optional<HttpReply> failure;
         co_await on_worker(
-            plan.reply.lane, [&] { guarded(failure, [&] { next = stream->next(); }); }, &plan);
+            plan.reply.lane, [&] { guarded(failure, [&] { pulled = pull(*stream, count_max); }); },
+            &plan);
         if (failure || plan.client_lost || aborted_) co_return false;
-        if (!next) {
+        for (Chunk& chunk : pulled.chunks) {
+            bool written = co_await write_chunk(plan, std::move(chunk));
+            if (!written) co_return false;
+        }
+        if (pulled.ended && plan.frame.framing == Framing::chunked) plan.pending += "0\r\n\r\n";
+        bool flushed = co_await flush(plan, Follows::nothing);
+        if (!flushed) co_return false;
+        if (pulled.error) {
             std::fprintf(stderr, "ashlar: an answer broke off: %s\n",
-                         next.error().message().c_str());
+                         pulled.error->message().c_str());
             co_return false;
         }
-        if (!*next) break;
-        bool written = co_await write_chunk(plan, std::move(**next));
-        if (!written) co_return false;
+        if (pulled.ended) {
+            co_return plan.frame.framing != Framing::length || plan.body_left == 0;
+        }
+        count_max = kChunksAtOnce;
     }
-    if (plan.frame.framing == Framing::length) co_return plan.body_left == 0;
-    if (plan.frame.framing == Framing::until_close) co_return true;
-    bool written = co_await write_bytes(as_bytes("0\r\n\r\n"));
-    co_return written;
 }
 
 Awaitable<bool> Connection::write_chunk(ReplyPlan& plan, Chunk chunk) {
@@ -129,40 +168,62 @@ Awaitable<bool> Connection::write_chunk(ReplyPlan& plan, Chunk chunk) {
         plan.body_left -= length;
     }
     bool chunked = plan.frame.framing == Framing::chunked;
-    std::string frame;
     if (chunked) {
         std::array<char, 20> digits;
         auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length, 16);
-        frame.assign(digits.data(), end.ptr);
-        frame.append("\r\n");
+        plan.pending.append(digits.data(), end.ptr);
+        plan.pending.append("\r\n");
     }
     bool written = true;
-    if (bytes != nullptr && chunked && bytes->size() <= kJoinedBytesMax) {
-        frame.append(as_text(*bytes)).append("\r\n");
-        written = co_await write_bytes(as_bytes(frame));
-        co_return written;
-    }
-    if (chunked) written = co_await write_bytes(as_bytes(frame));
-    if (!written) co_return false;
-    if (bytes != nullptr) {
-        written = co_await write_bytes(*bytes);
+    if (bytes != nullptr && bytes->size() <= kJoinedBytesMax) {
+        plan.pending.append(as_text(*bytes));
     } else {
-        written = co_await write_range(plan.reply.lane, std::get<StoredRange>(chunk));
+        written = co_await flush(plan, Follows::more);
+        if (!written) co_return false;
+        if (bytes != nullptr) {
+            written = co_await write_bytes(*bytes);
+        } else {
+            written = co_await write_range(plan.reply.lane, std::get<StoredRange>(chunk));
+        }
     }
-    if (written && chunked) written = co_await write_bytes(as_bytes("\r\n"));
+    if (chunked) plan.pending.append("\r\n");
+    if (written && plan.pending.size() > kJoinedBytesMax) {
+        written = co_await flush(plan, Follows::more);
+    }
     co_return written;
 }
 
-Awaitable<bool> Connection::write_bytes(ByteView bytes) {
+Awaitable<bool> Connection::flush(ReplyPlan& plan, Follows follows) {
+    bool written = co_await write_bytes(as_bytes(plan.pending), follows);
+    plan.pending.clear();
+    co_return written;
+}
+
+Awaitable<bool> Connection::write_bytes(ByteView bytes, Follows follows) {
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (follows == Follows::more ? MSG_MORE : 0);
     while (!bytes.empty()) {
         if (aborted_) co_return false;
         set_phase(Phase::writing, shared_.limits.write_stall_max);
-        auto [error, count] = co_await socket_.async_write_some(
-            net::const_buffer(bytes.data(), bytes.size()), kTuple);
-        if (error) co_return false;
-        bytes = bytes.subspan(count);
+        ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), flags);
+        if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
+        bool goes_on = co_await after_write(sent);
+        if (!goes_on) co_return false;
     }
     co_return true;
+}
+
+Awaitable<bool> Connection::after_write(std::int64_t count) {
+    if (count > 0) {
+        written_in_turn_ += static_cast<std::uint64_t>(count);
+        if (written_in_turn_ < kBytesInTurn) co_return true;
+        written_in_turn_ = 0;
+        co_await net::post(socket_.get_executor(), kTuple);
+        co_return true;
+    }
+    if (count < 0 && errno == EINTR) co_return true;
+    if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) co_return false;
+    auto [error] = co_await socket_.async_wait(Socket::wait_write, kTuple);
+    co_return !error;
 }
 
 Awaitable<bool> Connection::write_range(Lane lane, const StoredRange& range) {
@@ -196,16 +257,9 @@ Awaitable<bool> Connection::send_file(int file, std::uint64_t offset, std::uint6
         set_phase(Phase::writing, shared_.limits.write_stall_max);
         ssize_t sent = ::sendfile(socket_.native_handle(), file, &position,
                                   static_cast<std::size_t>(std::min(length, kSendfileBytesAtOnce)));
-        if (sent > 0) {
-            length -= static_cast<std::uint64_t>(sent);
-            // Others on this thread get their turn.
-            co_await net::post(socket_.get_executor(), kTuple);
-            continue;
-        }
-        if (sent == 0 || (errno != EAGAIN && errno != EINTR)) co_return false;
-        if (errno == EINTR) continue;
-        auto [error] = co_await socket_.async_wait(Socket::wait_write, kTuple);
-        if (error) co_return false;
+        if (sent > 0) length -= static_cast<std::uint64_t>(sent);
+        bool goes_on = co_await after_write(sent);
+        if (!goes_on) co_return false;
     }
     co_return true;
 }

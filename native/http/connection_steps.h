@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <string>
 
 #include "native/http/connection.h"
 
@@ -25,6 +26,7 @@ void guarded(std::optional<HttpReply>& failure, Step step) {
 struct Connection::ReplyPlan {
     HttpReply reply;
     ResponseFrame frame;
+    std::string pending;  // short parts of the body and its framing, to go out in one piece
     bool client_lost = false;
     std::uint64_t body_left = 0;  // with Framing::length: never more than was announced
 };

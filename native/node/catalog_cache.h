@@ -14,8 +14,9 @@ namespace ashlar::node {
 
 class CatalogCache {
   public:
-    // Keeps at most `count_max`, least recently used first out. The store must outlive this.
-    CatalogCache(git::PackStore& store, std::size_t count_max);
+    // Keeps at most `count_max` whose indexes (they are mapped) have `index_bytes_max` together,
+    // and the last used in any case; least recently used first out. The store must outlive this.
+    CatalogCache(git::PackStore& store, std::size_t count_max, std::uint64_t index_bytes_max);
 
     // Fails with `corrupt` where a pack that the list names is not stored or damaged.
     Expected<std::shared_ptr<const git::PackCatalog>> open(
@@ -28,13 +29,17 @@ class CatalogCache {
     struct Entry {
         Key key;
         std::shared_ptr<const git::PackCatalog> catalog;
+        std::uint64_t index_bytes = 0;
     };
+    void keep(const Key& key, std::shared_ptr<const git::PackCatalog> catalog);
 
     git::PackStore& store_;
     const std::size_t count_max_;
+    const std::uint64_t index_bytes_max_;
     std::mutex mutex_;
     std::list<Entry> entries_;  // most recently used first
     std::unordered_map<Key, std::list<Entry>::iterator> by_key_;
+    std::uint64_t index_bytes_ = 0;  // of all entries; what two of them share is counted twice
 };
 
 }  // namespace ashlar::node

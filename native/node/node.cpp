@@ -79,7 +79,7 @@ Node::Node(NodeParts parts, const NodeOptions& options)
       rows_(*parts_.rows),
       options_(options),
       chain_id_(chain::chain_id_of(parts_.genesis)),
-      catalogs_(*parts_.packs, options.catalog_count_max),
+      catalogs_(*parts_.packs, options.catalog_count_max, options.catalog_index_bytes_max),
       nonces_(parts_.key),
       receive_memory_(options.pack_limits.delta_memory_max) {}
 
@@ -355,6 +355,13 @@ Expected<void> Node::replace_packs(forge::RepositoryId repository,
     std::vector<git::PackDigest> digests;
     for (const chain::RepositoryPack& replaced : old) digests.push_back(replaced.pack.digest);
     return remove_unattached_among(digests);
+}
+
+Expected<void> Node::put_graph(const git::PackDigest& pack, ByteView graph) {
+    ASHLAR_CHECK(parts_.packs->put_graph(pack, graph));
+    // Catalogs that are opened from now on have it.
+    catalogs_.clear();
+    return {};
 }
 
 Expected<void> Node::mark_clean(const forge::Repository& repository) {

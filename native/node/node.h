@@ -54,6 +54,7 @@ struct NodeOptions {
     git::PackLimits pack_limits;
     // Catalogs of repositories that are kept open.
     std::size_t catalog_count_max = 256;
+    std::uint64_t catalog_index_bytes_max = std::uint64_t{64} << 20;
     HousekeepingOptions housekeeping;
     // How long a pack stays that belongs to no repository, since it was stored or asked for or
     // taken out of one. Among several validators it is what a transaction under way names, or what
@@ -188,6 +189,7 @@ class Node {
     Expected<void> replace_packs(forge::RepositoryId repository,
                                  const std::vector<chain::RepositoryPack>& old,
                                  const std::optional<forge::PackReference>& pack);
+    Expected<void> put_graph(const git::PackDigest& pack, ByteView graph);
     Expected<void> mark_clean(const forge::Repository& repository);
 
     NodeParts parts_;

@@ -185,6 +185,7 @@ Expected<void> Push::check_connectivity(Arrived& arrived, PushResult& result) co
     }
     if (request.tips.empty()) return {};
     if (arrived.pack) request.boundary = arrived.pack->boundary;
+    request.stored_packs = view_.packs;
     const auto connected = git::check_connected(*arrived.stored, *view_.refs, request);
     if (connected) return {};
     if (connected.error().code != ErrorCode::invalid) return Unexpected(connected.error());
@@ -226,7 +227,10 @@ Expected<void> Push::order(Arrived& arrived, PushResult& result) {
         static_cast<void>(node_.remove_unattached_among({pack->digest}));
     }
     if (!receipt) return Unexpected(receipt.error());
-    if (receipt->result.applied()) result.height = receipt->height;
+    if (receipt->result.applied()) {
+        result.height = receipt->height;
+        node_.housekeeper().note_push(view_.repository.id);
+    }
     result.is_signed = attached && request_.certificate.has_value();
     if (result.is_signed && receipt->result.ssh_key.value != 0) {
         // Somebody may have deleted it meanwhile.

@@ -61,6 +61,10 @@ Expected<void> FilePackStore::remove(const git::PackDigest& digest) {
     return shelf_->remove(digest);
 }
 
+Expected<void> FilePackStore::put_graph(const git::PackDigest& digest, ByteView graph) {
+    return shelf_->put_graph(digest, graph);
+}
+
 Expected<void> FilePackStore::verify(const git::PackDigest& digest) {
     ASHLAR_TRY(const auto pack, shelf_->open(digest));
     ASHLAR_CHECK(verify_extents(*pack));

@@ -2,7 +2,8 @@
 // so that a million small pushes are not a million files.
 //
 //   packs/ab/<digest>.pack, .index   a large pack and its index
-//   staging/<number>.pack, .index    packs that are arriving; emptied on open
+//   packs/ab/<digest>.graph          what reaches what in it (git/pack/pack_graph.h), if known
+//   staging/<number>.pack, .index    packs that are arriving, and .graph; emptied on open
 //   row "Pm" <digest>                placement (1 byte), manifest: the pack is stored
 //   row "Pb" <digest>                body of a small pack
 //   row "Pi" <digest>                its index
@@ -28,6 +29,10 @@ namespace ashlar::storage {
 inline constexpr std::uint64_t kLargePackBytes = std::uint64_t{1} << 20;
 // A pack whose index is larger than this is a file too, for small ones are held in memory.
 inline constexpr std::uint64_t kSmallIndexBytesMax = std::uint64_t{256} << 10;
+
+// A larger index is read piece by piece: pages of a mapping count as memory of the process, and a
+// walk would touch all of them.
+inline constexpr std::uint64_t kMappedIndexBytesMax = std::uint64_t{64} << 20;
 
 struct FilePackStoreOptions {
     // Bodies of small packs that are kept in memory.
@@ -56,6 +61,7 @@ class FilePackStore final : public git::PackStore {
     Expected<bool> contains(const git::PackDigest& digest) override;
     Expected<std::vector<git::PackDigest>> list() override;
     Expected<void> remove(const git::PackDigest& digest) override;
+    Expected<void> put_graph(const git::PackDigest& digest, ByteView graph) override;
 
     // Reads the whole pack and compares every hash. Fails with `corrupt`, naming what differs.
     Expected<void> verify(const git::PackDigest& digest);

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/memory_bytes.h"
+#include "git/pack/pack_graph.h"
+#include "git/pack/pack_index.h"
 
 namespace ashlar::storage {
 namespace {
@@ -57,11 +59,17 @@ std::string pack_path(const git::PackDigest& digest) {
 std::string index_path(const git::PackDigest& digest) {
     return folder_of(digest) + "/" + digest.hex() + ".index";
 }
+std::string graph_path(const git::PackDigest& digest) {
+    return folder_of(digest) + "/" + digest.hex() + ".graph";
+}
 std::string staged_pack_path(const std::string& name) {
     return std::string(kStagingFolder) + "/" + name + ".pack";
 }
 std::string staged_index_path(const std::string& name) {
     return std::string(kStagingFolder) + "/" + name + ".index";
+}
+std::string staged_graph_path(const std::string& name) {
+    return std::string(kStagingFolder) + "/" + name + ".graph";
 }
 
 // Reads a small pack from its row, by way of the cache.
@@ -227,6 +235,25 @@ Expected<void> PackShelf::put_in_files(const git::PackManifest& manifest,
     return commit(batch, Durability::synced);
 }
 
+// A file that is torn by a crash does not match its digest, and is taken for missing.
+Expected<void> PackShelf::put_graph(const git::PackDigest& digest, ByteView graph) {
+    const std::string name = next_staging_name();
+    ASHLAR_TRY(const auto file, files_->create(staged_graph_path(name)));
+    ASHLAR_CHECK(file->append(graph));
+    ASHLAR_CHECK(file->sync());
+    const std::lock_guard lock(stripe(digest));
+    ASHLAR_TRY(const auto shelved, find(digest));
+    if (!shelved || shelved->placement != Placement::files) {
+        ASHLAR_CHECK(files_->remove(staged_graph_path(name)));
+        if (!shelved) return fail(ErrorCode::not_found, "pack " + digest.hex());
+        return fail(ErrorCode::unsupported, "a small pack has no place for a graph");
+    }
+    ASHLAR_CHECK(files_->rename(staged_graph_path(name), graph_path(digest)));
+    const std::lock_guard open_lock(open_mutex_);
+    open_.erase(digest);
+    return {};
+}
+
 Expected<std::shared_ptr<const git::StoredPack>> PackShelf::open(const git::PackDigest& digest) {
     {
         const std::lock_guard lock(open_mutex_);
@@ -266,7 +293,9 @@ Expected<std::shared_ptr<git::StoredPack>> PackShelf::open_rows(const git::PackD
 Expected<std::shared_ptr<git::StoredPack>> PackShelf::open_files(
     const git::PackDigest& digest, const git::PackManifest& manifest) {
     auto body = files_->open(pack_path(digest), FileAccess::by_reading);
-    auto index = files_->open(index_path(digest), FileAccess::by_mapping);
+    auto index = files_->open(index_path(digest), manifest.index_size <= kMappedIndexBytesMax
+                                                      ? FileAccess::by_mapping
+                                                      : FileAccess::by_reading);
     for (const auto* file : {&body, &index}) {
         if (*file || file->error().code != ErrorCode::not_found) continue;
         ASHLAR_TRY(const auto shelved, find(digest));
@@ -284,7 +313,19 @@ Expected<std::shared_ptr<git::StoredPack>> PackShelf::open_files(
     }
     auto pack = std::make_shared<git::StoredPack>();
     *pack = {digest, manifest, std::move(*body), std::move(*index)};
+    pack->graph = open_graph(digest, pack->index);
     return pack;
+}
+
+std::shared_ptr<const git::PackGraph> PackShelf::open_graph(
+    const git::PackDigest& digest, const std::shared_ptr<const RandomAccess>& index) {
+    auto file = files_->open(graph_path(digest), FileAccess::by_mapping);
+    if (!file) return nullptr;
+    const auto opened = git::PackIndex::open(index);
+    if (!opened) return nullptr;
+    auto graph =
+        git::PackGraph::open(std::move(*file), opened->pack_checksum(), opened->object_count());
+    return graph ? std::move(*graph) : nullptr;
 }
 
 Expected<std::shared_ptr<const Bytes>> PackShelf::read_body(const git::PackDigest& digest) {
@@ -333,6 +374,7 @@ Expected<void> PackShelf::remove_files(const git::PackDigest& digest) {
     batch.remove(row_key(kManifestPrefix, digest));
     ASHLAR_CHECK(commit(batch, Durability::synced));
     ASHLAR_CHECK(watched(files_->remove(pack_path(digest))));
+    ASHLAR_CHECK(watched(files_->remove(graph_path(digest))));
     return watched(files_->remove(index_path(digest)));
 }
 

@@ -47,6 +47,7 @@ class PackShelf : public std::enable_shared_from_this<PackShelf> {
     // ending; body and index are durable there.
     Expected<void> put_in_rows(const git::PackManifest& manifest, ByteView body, ByteView index);
     Expected<void> put_in_files(const git::PackManifest& manifest, const std::string& staged);
+    Expected<void> put_graph(const git::PackDigest& digest, ByteView graph);
 
     Expected<std::shared_ptr<const git::StoredPack>> open(const git::PackDigest& digest);
     Expected<void> remove(const git::PackDigest& digest);
@@ -64,6 +65,9 @@ class PackShelf : public std::enable_shared_from_this<PackShelf> {
                                                          const git::PackManifest& manifest);
     Expected<std::shared_ptr<git::StoredPack>> open_files(const git::PackDigest& digest,
                                                           const git::PackManifest& manifest);
+    // Nothing where there is none, or only a damaged one.
+    std::shared_ptr<const git::PackGraph> open_graph(
+        const git::PackDigest& digest, const std::shared_ptr<const RandomAccess>& index);
     Expected<std::shared_ptr<const Bytes>> read_body(const git::PackDigest& digest);
     void begin_reading(const git::PackDigest& digest);
     void end_reading(const git::PackDigest& digest);
@@ -89,7 +93,9 @@ class PackShelf : public std::enable_shared_from_this<PackShelf> {
 // "packs/ab/<digest>.pack"
 std::string pack_path(const git::PackDigest& digest);
 std::string index_path(const git::PackDigest& digest);
+std::string graph_path(const git::PackDigest& digest);
 std::string staged_pack_path(const std::string& name);
 std::string staged_index_path(const std::string& name);
+std::string staged_graph_path(const std::string& name);
 
 }  // namespace ashlar::storage

@@ -214,6 +214,17 @@ TEST(Housekeeper, works_beside_pushes_and_reads) {
     EXPECT_TRUE(world.failures().empty());
 }
 
+TEST(Housekeeper, looks_after_a_repository_that_has_come_to_rest) {
+    NodeWorld world(9);
+    world.options().housekeeping.interval_ms = 3'600'000;
+    world.options().housekeeping.rest_ms = 1;
+    const auto node = world.start_well();
+    create_repository(*node);
+    push_line(*node, 12);
+    while (pack_count(*node) > 6) std::this_thread::yield();
+    EXPECT_TRUE(read_everything(*node));
+}
+
 TEST(Housekeeper, starts_rounds_by_itself_and_stops_with_the_node) {
     NodeWorld world(8);
     world.options().housekeeping.interval_ms = 1;

@@ -97,6 +97,21 @@ TEST_F(FilePackStoreTest, recovers_from_crashes_during_recovery) {
     }
 }
 
+TEST_F(FilePackStoreTest, takes_a_damaged_graph_for_none_and_sweeps_what_was_left_of_one) {
+    support::FaultyMachine machine(4);
+    std::unique_ptr<FilePackStore> store = std::move(*open(machine));
+    const auto large = put(*store, Bytes(2 * kMiB, 'l'));
+    const auto small = put(*store, Bytes(100, 's'));
+    ASSERT_TRUE(large && small);
+    EXPECT_EQ(store->put_graph(small->digest(), as_bytes("graph")).error().code,
+              ErrorCode::unsupported);
+    ASSERT_TRUE(store->put_graph(large->digest(), as_bytes("graph")));
+    EXPECT_EQ((*store->open(large->digest()))->graph, nullptr);
+    EXPECT_EQ(machine.files()->paths().size(), 3u);
+    ASSERT_TRUE(store->remove(large->digest()));
+    EXPECT_TRUE(machine.files()->paths().empty());
+}
+
 TEST_F(FilePackStoreTest, a_full_disk_refuses_a_push_and_nothing_else) {
     support::FaultyMachine machine(3);
     auto store = open(machine);

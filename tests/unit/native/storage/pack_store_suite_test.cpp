@@ -4,12 +4,16 @@
 #include <atomic>
 #include <thread>
 
+#include "git/pack/pack_graph.h"
+#include "git/walk/pack_graph_builder.h"
 #include "native/storage/file_pack_store.h"
 #include "native/storage/posix_file_system.h"
 #include "native/storage/rocksdb_key_value.h"
 #include "support/fault_plan.h"
 #include "support/faulty_machine.h"
+#include "support/memory_objects.h"
 #include "support/memory_pack_store.h"
+#include "support/packed_memory.h"
 #include "support/temporary_folder.h"
 
 namespace ashlar::storage {
@@ -157,6 +161,32 @@ TYPED_TEST(PackStoreSuite, keeps_packs_of_every_size_around_an_extent) {
         EXPECT_TRUE(content(*(*pack)->index) == index);
         EXPECT_EQ(encode((*pack)->manifest), encode(*manifest));
     }
+}
+
+TYPED_TEST(PackStoreSuite, keeps_a_graph_beside_a_large_pack_until_that_goes) {
+    git::MemoryObjects objects;
+    const git::ObjectId blob = objects.blob(as_text(random_bytes(9, 2 * kMiB)));
+    const git::ObjectId tree = objects.tree({{git::kModeBlob, "file", blob}});
+    const git::ObjectId commit = objects.commit(tree, {}, 1);
+    auto staging = std::move(*this->store().stage());
+    git::PackReceiver receiver(*staging, nullptr, {});
+    ASSERT_TRUE(receiver.write(git::pack_of(objects, git::all_ids(objects))));
+    const auto received = receiver.finish();
+    ASSERT_TRUE(received) << received.error().message();
+    const auto digest = staging->publish(received->object_count, received->index)->digest();
+    const auto pack = *this->store().open(digest);
+    EXPECT_EQ(pack->graph, nullptr);
+    const auto graph = git::build_pack_graph(*git::PackCatalog::open({pack}), {commit});
+    ASSERT_TRUE(graph && *graph);
+    const auto put = this->store().put_graph(digest, **graph);
+    ASSERT_TRUE(put) << put.error().message();
+    EXPECT_NE((*this->store().open(digest))->graph, nullptr);
+    // Who has the pack open has it as it was.
+    EXPECT_EQ(pack->graph, nullptr);
+    EXPECT_TRUE(this->store().put_graph(digest, **graph));
+    EXPECT_NE((*this->store().open(digest))->graph, nullptr);
+    ASSERT_TRUE(this->store().remove(digest));
+    EXPECT_EQ(this->store().put_graph(digest, **graph).error().code, ErrorCode::not_found);
 }
 
 TYPED_TEST(PackStoreSuite, takes_bytes_in_pieces_and_reads_them_back_while_they_come) {
