@@ -2,44 +2,50 @@
 """Measures Ashlar beside git http-backend, in one run, alternating; see README.md.
 
     git_bench.py --ashlar build/bin/ashlar [--repository PATH] [--runs N] [--only NAME,...]
+                 [--write docs/performance.md]
 
 Prints a Markdown table: for each request the medians of both servers' CPU, wall time and peak
-memory, and the ratio of ours to git's.
+memory, the ratio of ours to git's, and the bar that the ratio is held against.
 """
 
 import argparse
 import os
 import pathlib
 import shutil
-import statistics
 import sys
 import tempfile
 import time
 
+import git_report as report
 import git_requests as requests
 from git_repository import make_repository
 from git_servers import AshlarServer, HttpBackendServer, git
-from process_usage import PeakMemory, cpu_seconds
+from process_usage import PeakMemory, child_cpu_seconds, cpu_seconds
+
+BRANCHES_AND_TAGS = ("refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
+# So that a cheap request is measured above the noise: it is made so often in one measurement.
+REPEATS_CHEAP = 40
+MANY_REFS = 100_000
+AUTHOR = {"GIT_AUTHOR_NAME": "Bench", "GIT_AUTHOR_EMAIL": "bench@example.org",
+          "GIT_COMMITTER_NAME": "Bench", "GIT_COMMITTER_EMAIL": "bench@example.org"}
 
 
-class Measurement:
-    def __init__(self):
-        self.cpu, self.wall, self.first_byte, self.peak, self.bytes = [], [], [], [], []
+def commit_file(work, name, text):
+    (pathlib.Path(work) / name).write_text(text)
+    git("add", name, cwd=work)
+    git("commit", "-q", "-m", f"Change {name}", cwd=work, environment=AUTHOR)
 
-    def take(self, server, action):
-        """Runs the action once. What it returns may hold a first-byte time and a byte count."""
-        before = cpu_seconds(server.pids) + server.finished_cpu_seconds()
-        started = time.perf_counter()
-        with PeakMemory(server.pids) as peak:
-            answer = action()
-        self.wall.append(time.perf_counter() - started)
-        time.sleep(0.1)  # git's processes end a moment after the answer did
-        self.cpu.append(cpu_seconds(server.pids) + server.finished_cpu_seconds() - before)
-        self.peak.append(peak.bytes)
-        if isinstance(answer, requests.Answer):
-            self.bytes.append(answer.byte_count)
-            if answer.first_pack_byte_seconds is not None:
-                self.first_byte.append(answer.first_pack_byte_seconds)
+
+def object_ids(repository):
+    return sorted(git("rev-list", "--objects", "--all", "--no-object-names",
+                      cwd=repository).stdout.splitlines())
+
+
+def fsck_findings(repository):
+    """What fsck says of the objects, in any order; that HEAD is unborn is no finding."""
+    lines = git("fsck", "--full", "--strict", "--no-dangling", "--no-progress", cwd=repository,
+                check=False).stderr.splitlines()
+    return sorted({line for line in lines if not line.startswith(b"notice:")})
 
 
 class Bench:
@@ -54,7 +60,11 @@ class Bench:
         else:
             make_repository(self.source)
         self.branch = git("symbolic-ref", "--short", "HEAD", cwd=self.source).stdout.decode().strip()
+        self.source_refs = self.refs()
         self.servers = [AshlarServer(folder, arguments.ashlar), HttpBackendServer(folder)]
+        self.works = {}
+        self.pushed = {server.name: None for server in self.servers}
+        self.source_findings = None
         self.rows = []
 
     def wanted(self, name):
@@ -64,138 +74,202 @@ class Bench:
         lines = git("for-each-ref", "--format=%(objectname) %(refname)", cwd=self.source).stdout
         return dict(reversed(line.split(" ")) for line in lines.decode().splitlines())
 
-    def measure(self, name, action, before=None):
+    def take(self, measurement, server, action, repeats):
+        """Runs the action. What it returns may hold a first-byte time and a byte count."""
+        before = cpu_seconds(server.pids) + server.finished_cpu_seconds()
+        started = time.perf_counter()
+        with PeakMemory(server.pids) as peak:
+            for _ in range(repeats):
+                answer = action()
+        wall = time.perf_counter() - started
+        time.sleep(0.1)  # git's processes end a moment after the answer did
+        used = cpu_seconds(server.pids) + server.finished_cpu_seconds() - before
+        measurement.add(used / repeats, wall / repeats, peak.bytes, answer)
+
+    def measure(self, name, action, before=None, repeats=1, bars=()):
         """`before(server, run)` prepares a run unmeasured; `action(server, run)` is measured."""
         if not self.wanted(name):
-            return
-        measurements = {server.name: Measurement() for server in self.servers}
+            return None
+        row = report.Row(name, [server.name for server in self.servers], dict(bars))
         for run in range(self.runs):
-            order = self.servers if run % 2 == 0 else reversed(self.servers)
-            for server in order:
+            for server in self.servers if run % 2 == 0 else reversed(self.servers):
                 if before:
                     before(server, run)
-                measurements[server.name].take(server, lambda: action(server, run))
-        self.rows.append((name, measurements))
-        print(row(name, measurements), file=sys.stderr, flush=True)
-
-    def push_source(self, server, name):
-        server.create(name)
-        git("push", "-q", server.push_url(name), "refs/heads/*:refs/heads/*",
-            "refs/tags/*:refs/tags/*", cwd=self.source)
-        server.settle(name)
+                self.take(row.measurements[server.name], server, lambda: action(server, run),
+                          repeats)
+        self.rows.append(row)
+        print(row.line(), file=sys.stderr, flush=True)
+        return row
 
     def run(self):
-        for server in self.servers:
-            self.push_source(server, "main")
-            self.check_clone(server)
+        self.prepare()
         self.measure_clones()
-        self.measure_refs()
         self.measure_fetch()
         self.measure_pushes()
         self.measure_many()
+        self.measure_refs()
+
+    def prepare(self):
+        """What each server does with a new repository before it serves at its best."""
+        row = report.Row("readying a repository after its push (background work; git: repack -ad "
+                         "with bitmaps, commit-graph)", [server.name for server in self.servers], {})
+        for server in self.servers:
+            server.create("main")
+            git("push", "-q", server.push_url("main"), *BRANCHES_AND_TAGS, cwd=self.source)
+            self.take(row.measurements[server.name], server, lambda: server.settle("main"), 1)
+            self.check_clone(server)
+        row.measurements[self.servers[1].name].cpu = [self.servers[1].settle_cpu_seconds]
+        for measurement in row.measurements.values():
+            measurement.wall = []  # most of it is waiting for nothing more to happen
+        self.rows.append(row)
 
     def check_clone(self, server):
-        """The clone is right before it is fast: the same objects, and clean."""
+        """The clone is right before it is fast: the same objects, and as clean as the source."""
         clone = self.folder / f"check-{server.port}.git"
         git("clone", "-q", "--mirror", server.url + server.path("main"), str(clone))
-        objects = [sorted(git("rev-list", "--objects", "--all", cwd=repository).stdout.splitlines())
-                   for repository in (self.source, clone)]
-        if objects[0] != objects[1]:
+        if object_ids(clone) != object_ids(self.source):
             raise RuntimeError(f"{server.name}: a clone has other objects than what was pushed")
+        if self.source_findings is None:
+            self.source_findings = fsck_findings(self.source)
+        if fsck_findings(clone) != self.source_findings:
+            raise RuntimeError(f"{server.name}: fsck finds in a clone what it does not in the source")
         shutil.rmtree(clone)
 
-    def measure_clones(self):
-        wants = sorted(set(self.refs().values()))
-        tip = self.refs()[f"refs/heads/{self.branch}"]
-        forms = [("full clone", wants, ()), ("depth-1 clone", [tip], ("deepen 1",)),
-                 ("blobless clone", wants, ("filter blob:none",))]
-        for name, ids, arguments in forms:
-            body = requests.fetch_body(ids, arguments=arguments)
-            self.measure(name + ", first after a push",
-                         lambda server, run: requests.post(server, "main", body),
-                         before=self.push_one)
-            for server in self.servers:
-                requests.post(server, "main", body)
-            self.measure(name + ", again", lambda server, run: requests.post(server, "main", body))
+    def work(self, server):
+        """A clone of its own for each server, to push from."""
+        if server.name not in self.works:
+            work = self.folder / f"work-{server.port}"
+            git("clone", "-q", "-b", self.branch, server.push_url("main"), str(work))
+            self.works[server.name] = work
+        return self.works[server.name]
 
     def push_one(self, server, run):
-        """A push to a branch of its own, so that the wants of the clone stay the same."""
-        commit = git("commit-tree", "-m", f"before {server.name} {run} {time.time()}",
-                     "-p", self.branch, self.branch + "^{tree}", cwd=self.source,
-                     environment=AUTHOR).stdout.decode().strip()
-        git("push", "-q", "-f", server.push_url("main"), f"{commit}:refs/heads/bench-push",
-            cwd=self.source)
+        """One more commit on a branch, as a person pushes it."""
+        work = self.work(server)
+        commit_file(work, "bench-push.txt", f"{run} {time.time()}\n")
+        git("push", "-q", "origin", "HEAD:refs/heads/bench-push", cwd=work)
+        self.pushed[server.name] = git("rev-parse", "HEAD", cwd=work).stdout.decode().strip()
+
+    def clone_wants(self, server):
+        pushed = self.pushed[server.name]
+        return sorted({*self.source_refs.values(), *([pushed] if pushed else [])})
+
+    def measure_clones(self):
+        def tip(server):
+            return [self.pushed[server.name]]
+
+        forms = [("full clone", self.clone_wants, (), 0.25, 0.05),
+                 ("depth-1 clone", tip, ("deepen 1",), 0.3, 0.02),
+                 ("blobless clone", self.clone_wants, ("filter blob:none",), 0.15, 0.15)]
+        for name, wants, arguments, first_bar, again_bar in forms:
+            if not self.wanted(name):
+                continue
+
+            def ask(server, run):
+                del run
+                return requests.post(server, "main",
+                                     requests.fetch_body(wants(server), arguments=arguments))
+
+            first_byte = {"first byte": 0.05} if name == "full clone" else {}
+            self.measure(name + ", first after a push", ask, before=self.push_one,
+                         bars={"cpu": first_bar, **first_byte})
+            for server in self.servers:
+                self.push_one(server, 0)
+                ask(server, 0)
+            self.measure(name + ", again", ask, bars={"cpu": again_bar, **first_byte})
+
+    def make_many_refs(self, name, count):
+        """A repository that borrows the source's objects and has many branches."""
+        tip = self.source_refs[f"refs/heads/{self.branch}"]
+        many = self.folder / f"{name}.git"
+        git("init", "-q", "--bare", str(many))
+        lines = sorted(f"refs/heads/group{i % 100}/branch{i}" for i in range(count))
+        (many / "packed-refs").write_text("# pack-refs with: peeled fully-peeled sorted \n" +
+                                          "".join(f"{tip} {line}\n" for line in lines))
+        (many / "objects/info/alternates").write_text(f"{self.source}/objects\n")
+        groups = [[f"refs/heads/group{i}/*:refs/heads/group{i}/*" for i in part]
+                  for part in (range(50), range(50, 100))]
+        for server in self.servers:
+            server.create(name)
+            for part in groups if count > 50_000 else [["refs/heads/*:refs/heads/*"]]:
+                git("push", "-q", server.push_url(name), *part, cwd=many)
+            server.settle(name)
 
     def measure_refs(self):
-        tip = self.refs()[f"refs/heads/{self.branch}"]
-        for count in (10, 1_000, 50_000, 100_000):
-            if not self.wanted(f"ls-remote, {count:,} refs") and not self.wanted("ls-remote, one"):
+        everything = requests.ls_refs_body()
+        for count, bar in ((10, 0.06), (1_000, 0.06), (50_000, None), (MANY_REFS, 0.3)):
+            title = f"ls-remote, {count:,} refs"
+            prefix = count == MANY_REFS and self.wanted("ls-remote, one prefix")
+            if not self.wanted(title) and not prefix:
                 continue
             name = f"refs{count}"
-            lines = "".join(f"{tip} refs/heads/group{i % 100}/branch{i}\n" for i in range(count))
-            many = self.folder / f"{name}.git"
-            git("init", "-q", "--bare", str(many))
-            (many / "packed-refs").write_text("# pack-refs with: peeled fully-peeled sorted \n" +
-                                              "".join(sorted(lines.splitlines(True),
-                                                             key=lambda line: line.split()[1])))
-            (many / "objects/info/alternates").write_text(f"{self.source}/objects\n")
-            for server in self.servers:
-                server.create(name)
-                for first in range(0, count, 50_000):
-                    groups = [f"refs/heads/group{i}/*:refs/heads/group{i}/*"
-                              for i in range(100)] if count > 50_000 else ["refs/heads/*:refs/heads/*"]
-                    part = groups[:50] if first == 0 else groups[50:]
-                    git("push", "-q", server.push_url(name), *(part or groups), cwd=many)
-                server.settle(name)
-            body = requests.ls_refs_body()
-            self.measure(f"ls-remote, {count:,} refs",
-                         lambda server, run: [requests.post(server, name, body) for _ in range(5)])
-        body = requests.ls_refs_body(["refs/heads/group7/"])
-        self.measure("ls-remote, one prefix of 100,000 refs",
-                     lambda server, run: [requests.post(server, "refs100000", body) for _ in range(5)])
+            self.make_many_refs(name, count)
+            self.measure(title, lambda server, run: requests.post(server, name, everything),
+                         repeats=REPEATS_CHEAP if count <= 1_000 else 5,
+                         bars={"cpu": bar} if bar else {})
+            if prefix:
+                body = requests.ls_refs_body(["refs/heads/group7/"])
+                self.measure(f"ls-remote, one prefix of {count:,} refs",
+                             lambda server, run: requests.post(server, name, body),
+                             repeats=10, bars={"cpu": 0.02})
 
     def measure_fetch(self):
-        clones = {}
-
         for behind in (1, 10):
             state = {}
 
             def before(server, run):
-                work = clones.setdefault(server.name, self.folder / f"work-{server.port}")
-                if not work.exists():
-                    git("clone", "-q", server.push_url("main"), str(work))
+                work = self.work(server)
                 old = git("rev-parse", "HEAD", cwd=work).stdout.decode().strip()
                 for step in range(behind):
                     commit_file(work, f"fetch{run}.txt", f"{run} {step} {time.time()}\n")
-                    git("push", "-q", "origin", f"HEAD:{self.branch}", cwd=work)
+                    git("push", "-q", "origin", "HEAD:refs/heads/bench-fetch", cwd=work)
                 new = git("rev-parse", "HEAD", cwd=work).stdout.decode().strip()
                 state[server.name] = requests.fetch_body([new], [old])
 
             plural = "es" if behind > 1 else ""
             self.measure(f"fetch, {behind} push{plural} behind",
-                         lambda server, run: requests.post(server, "main", state[server.name]), before)
+                         lambda server, run: requests.post(server, "main", state[server.name]),
+                         before, bars={"cpu": 0.1, "bytes": 1.05})
 
     def measure_pushes(self):
-        works = {server.name: self.folder / f"push-{server.port}" for server in self.servers}
-
-        def change(server, run):
-            work = works[server.name]
-            if not work.exists():
-                git("clone", "-q", server.push_url("main"), str(work))
-            commit_file(work, "push.txt", f"{run} {time.time()}\n")
-
-        self.measure("push of one commit", lambda server, run: git(
-            "push", "-q", "origin", "HEAD:refs/heads/pushed", cwd=works[server.name]), change)
-        self.measure("push of the whole repository", lambda server, run: git(
-            "push", "-q", server.push_url(f"whole{run}"), "refs/heads/*:refs/heads/*",
-            "refs/tags/*:refs/tags/*", cwd=self.source),
+        self.measure("push of one commit",
+                     lambda server, run: git("push", "-q", "origin", "HEAD:refs/heads/pushed",
+                                             cwd=self.work(server)),
+                     before=lambda server, run: commit_file(self.work(server), "push.txt",
+                                                            f"{run} {time.time()}\n"),
+                     bars={"wall": 0.9})
+        row = self.measure(
+            "push of the whole repository",
+            lambda server, run: git("push", "-q", server.push_url(f"whole{run}"),
+                                    *BRANCHES_AND_TAGS, cwd=self.source),
             before=lambda server, run: server.create(f"whole{run}"))
+        if row is None:
+            return
+        for server in self.servers:
+            server.settle("main")  # so that what follows is not measured with it
+        against = report.Row("the same, server CPU against git index-pack --strict alone",
+                             [server.name for server in self.servers], {"cpu": 0.55})
+        ours, theirs = (against.measurements[server.name] for server in self.servers)
+        ours.cpu = row.measurements[self.servers[0].name].cpu
+        theirs.cpu = [self.index_pack_cpu_seconds() for _ in range(self.runs)]
+        self.rows.append(against)
+        print(against.line(), file=sys.stderr, flush=True)
+
+    def index_pack_cpu_seconds(self):
+        pack = next((self.source / "objects/pack").glob("*.pack"))
+        copy = self.folder / "index-pack.pack"
+        shutil.copyfile(pack, copy)
+        warned = ",".join(f"{rule}=warn" for rule in ("zeroPaddedFilemode", "badTimezone",
+                                                      "missingSpaceBeforeDate"))
+        return child_cpu_seconds(["git", "index-pack", f"--strict={warned}",
+                                  "-o", str(self.folder / "index-pack.idx"), str(copy)])
 
     def measure_many(self):
-        body = requests.fetch_body(sorted(set(self.refs().values())))
-        self.measure("8 clones at once", lambda server, run: requests.post_at_once(
-            server, "main", body, 8))
-        tip = self.refs()[f"refs/heads/{self.branch}"]
+        self.measure("8 clones at once",
+                     lambda server, run: requests.post_at_once(
+                         server, "main", requests.fetch_body(self.clone_wants(server)), 8),
+                     bars={"wall": 0.15})
+        tip = self.source_refs[f"refs/heads/{self.branch}"]
         parent = git("rev-parse", f"{tip}~10", cwd=self.source).stdout.decode().strip()
         fetch = requests.fetch_body([tip], [parent])
         self.measure("100 fetches at once", lambda server, run: requests.post_at_once(
@@ -206,61 +280,35 @@ class Bench:
             server.stop()
 
 
-AUTHOR = {"GIT_AUTHOR_NAME": "Bench", "GIT_AUTHOR_EMAIL": "bench@example.org",
-          "GIT_COMMITTER_NAME": "Bench", "GIT_COMMITTER_EMAIL": "bench@example.org"}
-
-
-def commit_file(work, name, text):
-    (pathlib.Path(work) / name).write_text(text)
-    git("add", name, cwd=work)
-    git("commit", "-q", "-m", f"Change {name}", cwd=work, environment=AUTHOR)
-
-
-def number(value, unit):
-    if unit == "ms":
-        return f"{value * 1000:,.1f} ms"
-    return f"{value / 2**20:,.0f} MB"
-
-
-def cell(ours, theirs, unit):
-    if not ours or not theirs:
-        return "-"
-    a, b = statistics.median(ours), statistics.median(theirs)
-    ratio = f"{a / b:.3f}x" if b else "-"
-    return f"{number(a, unit)} / {number(b, unit)} = {ratio}"
-
-
-def row(name, measurements):
-    ours, theirs = measurements.values()
-    sizes = cell(ours.bytes, theirs.bytes, "MB") if ours.bytes else "-"
-    return "| " + " | ".join([name, cell(ours.cpu, theirs.cpu, "ms"), cell(ours.wall, theirs.wall, "ms"),
-                              cell(ours.first_byte, theirs.first_byte, "ms"),
-                              cell(ours.peak, theirs.peak, "MB"), sizes]) + " |"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ashlar", required=True)
     parser.add_argument("--repository")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", help="parts of the names of what is measured, by comma")
+    parser.add_argument("--write", help="the page whose table for this repository is replaced")
+    parser.add_argument("--title", help="how the page calls the repository")
     arguments = parser.parse_args()
-    for command in ("git", "nginx", "fcgiwrap", "curl"):
-        if not shutil.which(command, path=os.environ["PATH"] + ":/usr/sbin"):
-            sys.exit(f"git_bench: {command} is missing; install it first")
     os.environ["PATH"] += ":/usr/sbin"
+    for command in ("git", "nginx", "fcgiwrap", "curl"):
+        if not shutil.which(command):
+            sys.exit(f"git_bench: {command} is missing; install it first")
     with tempfile.TemporaryDirectory(prefix="ashlar-bench-") as folder:
         bench = Bench(arguments, folder)
         try:
-            counts = git("count-objects", "-v", cwd=bench.source).stdout.decode().replace("\n", " ")
+            counts = report.repository_counts(bench.source)
             print(f"repository: {counts}\n", flush=True)
             bench.run()
+            for server in bench.servers:
+                server.settle("main")
         finally:
             bench.stop()
-        print("| request | server CPU, ours / git | wall | first pack byte | peak memory | bytes |")
-        print("|---|---|---|---|---|---|")
-        for name, measurements in bench.rows:
-            print(row(name, measurements))
+    table = report.table(bench.rows)
+    print(table)
+    if arguments.write:
+        title = arguments.title or ("a repository by path" if arguments.repository
+                                    else "a repository made by the bench")
+        report.write(pathlib.Path(arguments.write), title, counts, arguments.runs, table)
 
 
 if __name__ == "__main__":

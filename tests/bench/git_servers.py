@@ -10,7 +10,10 @@ import time
 import urllib.error
 import urllib.request
 
-from process_usage import descendants
+from process_usage import child_cpu_seconds, cpu_seconds, descendants
+
+# A server that uses less than this in 0.1 s for so long has nothing left to do.
+QUIET_SECONDS, QUIET_CPU_SECONDS = 5, 0.005
 
 
 def free_port():
@@ -92,7 +95,15 @@ class AshlarServer:
         return f"http://{self.login}:{self.token}@127.0.0.1:{self.port}{self.path(name)}"
 
     def settle(self, name):
-        """Nothing to prepare by hand: what the server does in the background is its own."""
+        """Nothing to prepare by hand: waits until what it does in the background has come to rest."""
+        del name
+        quiet_since, used = time.monotonic(), cpu_seconds(self.pids)
+        while time.monotonic() - quiet_since < QUIET_SECONDS:
+            time.sleep(0.1)
+            now = cpu_seconds(self.pids)
+            if now - used > QUIET_CPU_SECONDS:
+                quiet_since = time.monotonic()
+            used = now
 
     def finished_cpu_seconds(self):
         return 0.0  # one process, that goes on
@@ -207,9 +218,11 @@ class HttpBackendServer:
     def settle(self, name):
         """What a careful operator does: one pack with bitmaps and reverse index, commit-graph."""
         repository = self.root / f"{name}.git"
-        git("repack", "-q", "-a", "-d", "--write-bitmap-index", cwd=repository)
-        git("commit-graph", "write", "--reachable", "--changed-paths", cwd=repository)
-        git("pack-refs", "--all", cwd=repository)
+        self.settle_cpu_seconds = sum(
+            child_cpu_seconds(["git", "-C", str(repository), *command])
+            for command in (["repack", "-q", "-a", "-d", "--write-bitmap-index"],
+                            ["commit-graph", "write", "--reachable", "--changed-paths"],
+                            ["pack-refs", "--all"]))
         if not list((repository / "objects/pack").glob("*.bitmap")):
             raise RuntimeError("the peer's bitmap was not written: the comparison would be unfair")
 
