@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <string>
 
-#include "chain/genesis.h"
+#include "chain/genesis_json.h"
 #include "native/node/clock.h"
 
 namespace ashlar::node {
@@ -54,7 +54,7 @@ Expected<crypto::SigningKey> read_or_make_key(const std::filesystem::path& path,
 Expected<std::string> read_or_make_token(const std::filesystem::path& path, RandomSource& random);
 
 // genesis.json, to and from. Unknown members are refused.
-std::string to_json(const chain::Genesis& genesis);
+using chain::to_json;
 Expected<chain::Genesis> genesis_from_json(std::string_view text);
 
 }  // namespace ashlar::node

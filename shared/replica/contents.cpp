@@ -76,7 +76,8 @@ Unexpected Contents::want(const std::string& address, const Wanted& wanted) {
     if (!wanted_.contains(address) && wanted_.size() >= kWantedMax) {
         return fail(ErrorCode::unavailable, "too much is being fetched; try again");
     }
-    if (wanted_.emplace(address, wanted).second) fresh_.push_back(address);
+    const bool is_new = wanted_.insert_or_assign(address, wanted).second;
+    if (is_new) fresh_.push_back(address);
     return fail(ErrorCode::needs_data, address);
 }
 
@@ -106,6 +107,10 @@ Expected<void> Contents::take(const std::string& address, Bytes content) {
 void Contents::refuse(const std::string& address, Error error) {
     if (wanted_.erase(address) == 0) return;
     refused_.insert_or_assign(address, std::move(error));
+}
+
+void Contents::forget_refusals(const std::string& prefix) {
+    std::erase_if(refused_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
 }
 
 void Contents::hold(const std::string& name, std::shared_ptr<const Bytes> content) {

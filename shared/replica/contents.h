@@ -41,7 +41,7 @@ class Contents {
     // Checked content. Fails with `needs_data` where the host has to fetch it, and with the host's
     // error where that could not.
     Expected<std::shared_ptr<const Bytes>> get(const std::string& address, const Wanted& wanted);
-    // Notes down what is no content (an epoch, a checkpoint).
+    // Notes down what is no content (an epoch, a checkpoint), or is wanted by another digest now.
     Unexpected want(const std::string& address, const Wanted& wanted);
 
     // What was noted down since the last call, in the order of addresses.
@@ -53,6 +53,8 @@ class Contents {
     void forget_wanted(const std::string& address) { wanted_.erase(address); }
     // The host could not fetch it: whoever asks next is told why.
     void refuse(const std::string& address, Error error);
+    // Of addresses that begin with this.
+    void forget_refusals(const std::string& prefix);
 
   private:
     struct Held {

@@ -24,21 +24,6 @@ api::Response text_response(int status, std::string_view text) {
     return response;
 }
 
-int status_of(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::invalid:
-            return 400;
-        case ErrorCode::not_found:
-            return 404;
-        case ErrorCode::unsupported:
-            return 501;
-        case ErrorCode::limit_exceeded:
-            return 413;
-        default:
-            return 503;
-    }
-}
-
 std::optional<git::Service> service_of(const api::Request& request) {
     const auto query = api::parse_query(request.query);
     if (!query) return std::nullopt;
@@ -78,7 +63,12 @@ class ReplicaRepositories final : public api::Repositories {
     }
     Expected<api::OpenRepository> open(const api::Viewer&, std::string_view owner,
                                        std::string_view name) override {
-        ASHLAR_TRY(opened_, replica_.open(owner, name));
+        auto opened = replica_.open(owner, name);
+        if (!opened) {
+            failure_ = opened.error();
+            return Unexpected(*failure_);
+        }
+        opened_ = *std::move(opened);
         api::OpenRepository repository;
         repository.card = {opened_->owner, opened_->record};
         repository.refs = opened_->refs;
@@ -86,10 +76,12 @@ class ReplicaRepositories final : public api::Repositories {
         return repository;
     }
     const std::optional<OpenedRepository>& opened() const { return opened_; }
+    const std::optional<Error>& failure() const { return failure_; }
 
   private:
     Replica& replica_;
     std::optional<OpenedRepository> opened_;
+    std::optional<Error> failure_;
 };
 
 }  // namespace
@@ -123,14 +115,11 @@ Expected<std::variant<api::Response, PassOn>> Edge::respond(const api::Request& 
     const auto address = api::parse_git_address(request.path);
     auto response = address ? git(*address, request) : page(request);
     if (response) return Answer(*std::move(response));
-    const Error& error = response.error();
-    if (error.code == ErrorCode::needs_data) return Unexpected(error);
     // What is not public, or is served by its validators alone, they answer; git's client is told
     // by them to sign in, too.
-    if (error.code == ErrorCode::not_found || error.code == ErrorCode::unsupported) {
-        return Answer(PassOn{});
-    }
-    return Answer(text_response(status_of(error.code), error.detail));
+    const ErrorCode code = response.error().code;
+    if (code == ErrorCode::not_found || code == ErrorCode::unsupported) return Answer(PassOn{});
+    return Unexpected(response.error());
 }
 
 Expected<api::Response> Edge::git(const api::GitAddress& address, const api::Request& request) {
@@ -169,6 +158,8 @@ Expected<api::Response> Edge::page(const api::Request& request) {
     ReplicaRepositories repositories(replica_);
     ASHLAR_TRY(api::Response response,
                pages_.respond(request, api::Viewer::anonymous(), repositories));
+    // The pages make a page of what went wrong; what an upstream did wrong is the host's.
+    if (const auto& failure = repositories.failure()) return Unexpected(*failure);
     if (repositories.opened()) add_age(response, *repositories.opened());
     return response;
 }

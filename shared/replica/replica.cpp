@@ -34,10 +34,11 @@ Replica::Replica(chain::LightClient light, ContentStore& store, const consensus:
 Expected<OpenedRepository> Replica::open(std::string_view owner, std::string_view name) {
     const std::string owner_text(owner);
     const std::string name_text(name);
-    ASHLAR_CHECK(forge::check_login(owner));
-    ASHLAR_CHECK(forge::check_repository_name(name));
-    ASHLAR_TRY(Known* const known, know(owner_text, name_text));
     const std::string what = "repository " + forge::full_name(owner, name);
+    if (!forge::check_login(owner) || !forge::check_repository_name(name)) {
+        return fail(ErrorCode::not_found, what);
+    }
+    ASHLAR_TRY(Known* const known, know(owner_text, name_text));
     if (!known->record || known->record->visibility != forge::Visibility::visible_to_all) {
         return fail(ErrorCode::not_found, what);
     }
@@ -80,6 +81,7 @@ void Replica::refresh(std::string_view owner, std::string_view name) {
 }
 
 void Replica::forget(std::string_view owner, std::string_view name) {
+    contents_->forget_refusals(repository_address(owner, name, ""));
     known_.erase({forge::fold_name(owner), forge::fold_name(name)});
 }
 

@@ -60,6 +60,9 @@ class Replica {
     void forget(std::string_view owner, std::string_view name);
 
     std::vector<std::string> take_wanted() { return contents_->take_wanted(); }
+    bool wants(const std::string& address) const {
+        return contents_->find_wanted(address) != nullptr;
+    }
     // What an upstream gave for an address. Fails with `invalid` or `conflict`, naming the broken
     // link, and with `needs_data` where something else is needed before this can be checked;
     // in each case it is still wanted.

@@ -34,6 +34,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = upstream.getresponse()
             content = answer.read()
             status, kind = answer.status, answer.getheader("Content-Type", "")
+            challenge = answer.getheader("WWW-Authenticate")
         finally:
             upstream.close()
         proxy.requests.append((self.command, self.path, body))
@@ -41,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        if challenge:
+            self.send_header("WWW-Authenticate", challenge)
         self.end_headers()
         self.wfile.write(content)
 

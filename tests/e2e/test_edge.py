@@ -1,0 +1,201 @@
+"""An edge between git and validators: the core as WebAssembly, checking all that it is given."""
+
+import os
+import unittest
+
+from support import messages
+from support.client import (
+    check_clean,
+    commit_file,
+    failing_git,
+    generate_repository,
+    git,
+    new_work_tree,
+    object_ids,
+    refs,
+)
+from support.edge import PROGRAM, Edge
+from support.proxy import Proxy
+from support.server import ADMINISTRATOR, COMMAND, ServerTest
+from support.trust import flipped
+
+
+@unittest.skipUnless(os.path.exists(PROGRAM) and os.path.exists(COMMAND),
+                     "needs both builds: ./dev test")
+class EdgeTest(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.proxy = Proxy(self.server)
+        self.addCleanup(self.proxy.close)
+        self.genesis = os.path.join(self.server.data, "genesis.json")
+
+    def start_edge(self, *arguments, upstreams=None):
+        edge = Edge(self.work, upstreams or [self.proxy.url], self.genesis, "--fresh", "0",
+                    *arguments).start()
+        self.addCleanup(edge.stop)
+        return edge
+
+    def pushed(self, name, commits=3):
+        url = self.new_repository(name)
+        tree = new_work_tree(self.work, name)
+        for number in range(commits):
+            commit_file(tree, f"file-{number}", f"version {number}\n" * 50)
+        git(tree, "push", "--quiet", url, "main", "main~1:refs/heads/topic")
+        return tree, url
+
+    def path(self, name, part):
+        return f"/sync/repositories/{ADMINISTRATOR}/{name}/{part}"
+
+    def clone(self, edge, name, into, *arguments):
+        path = os.path.join(self.work, into)
+        git(self.work, *arguments, "clone", "--quiet", "--mirror",
+            f"{edge.url}/{ADMINISTRATOR}/{name}.git", path)
+        return path
+
+    def test_clones_and_fetches_in_each_version_of_the_protocol(self):
+        tree, url = self.pushed("versions")
+        edge = self.start_edge()
+        for version in ("0", "1", "2"):
+            chosen = ("-c", f"protocol.version={version}")
+            clone = self.clone(edge, "versions", "clone-" + version, *chosen)
+            self.assertEqual(object_ids(clone), object_ids(tree))
+            check_clean(self, clone)
+            head = commit_file(tree, f"more-{version}", "more\n")
+            git(tree, "push", "--quiet", url, "main")
+            git(clone, *chosen, "fetch", "--quiet", "origin")
+            self.assertEqual(git(clone, "rev-parse", "main"), head)
+        shallow = os.path.join(self.work, "shallow")
+        git(self.work, "clone", "--quiet", "--depth=1",
+            f"{edge.url}/{ADMINISTRATOR}/versions", shallow)
+        self.assertEqual(git(shallow, "rev-list", "--count", "HEAD"), "1")
+
+    def test_ten_thousand_objects_and_a_second_clone_that_asks_for_nothing_but_the_newest(self):
+        repository = generate_repository(self.work)
+        git(repository, "push", "--quiet", "--mirror", self.new_repository("large"))
+        edge = self.start_edge()
+        first = self.clone(edge, "large", "first")
+        self.assertEqual(object_ids(first), object_ids(repository))
+        self.assertEqual(refs(first), refs(repository))
+        check_clean(self, first)
+        self.proxy.requests.clear()
+        second = self.clone(edge, "large", "second")
+        self.assertEqual(object_ids(second), object_ids(repository))
+        for _, path, _ in self.proxy.requests:
+            self.assertTrue(path.endswith("/checkpoint"), path)
+        # A restart keeps what was checked.
+        edge.stop()
+        edge = self.start_edge()
+        self.proxy.requests.clear()
+        third = self.clone(edge, "large", "third")
+        self.assertEqual(object_ids(third), object_ids(repository))
+        for _, path, _ in self.proxy.requests:
+            self.assertTrue(path.endswith("/checkpoint"), path)
+
+    def test_pages_say_how_old_they_are(self):
+        self.pushed("pages")
+        edge = self.start_edge()
+        page = edge.request("GET", f"/{ADMINISTRATOR}/pages")
+        self.assertEqual(page.status, 200)
+        self.assertIn(b"file-2", page.body)
+        self.assertTrue(page.headers["Ashlar-Height"].isdigit())
+        self.assertTrue(page.headers["Age"].isdigit())
+        self.assertEqual(edge.request("GET", "/health/ready").status, 200)
+
+    def test_a_push_goes_through_to_a_validator_and_what_is_private_stays_there(self):
+        tree, _ = self.pushed("through")
+        edge = self.start_edge()
+        token = self.server.operator_token
+        url = edge.url.replace("http://", f"http://{ADMINISTRATOR}:{token}@")
+        head = commit_file(tree, "pushed", "through the edge\n")
+        git(tree, "push", "--quiet", f"{url}/{ADMINISTRATOR}/through.git", "main")
+        clone = self.clone(edge, "through", "clone")
+        self.assertEqual(git(clone, "rev-parse", "main"), head)
+        self.server.create_repository("hidden", private=True)
+        failing_git(self.work, "clone", f"{edge.url}/{ADMINISTRATOR}/hidden.git", "hidden")
+        git(self.work, "clone", "--quiet", f"{url}/{ADMINISTRATOR}/hidden.git", "seen")
+        failing_git(self.work, "clone", f"{edge.url}/{ADMINISTRATOR}/hidden.git", "hidden")
+        self.assertEqual(
+            edge.request("GET", f"/api/v3/repos/{ADMINISTRATOR}/through").status, 200)
+
+    def test_what_it_has_it_serves_when_every_upstream_is_down(self):
+        tree, _ = self.pushed("down")
+        edge = self.start_edge()
+        self.clone(edge, "down", "before")
+        self.proxy.redirect = lambda path: "/no/such/thing"
+        clone = self.clone(edge, "down", "after")
+        self.assertEqual(object_ids(clone), object_ids(tree))
+        self.assertIn("not there", edge.log())
+
+    def test_a_lie_of_any_kind_is_found_and_the_next_upstream_asked(self):
+        tree, _ = self.pushed("lies")
+        kinds = {"checkpoint": "/checkpoint", "refs": "/refs/", "manifest": "/manifest",
+                 "index": "/index", "extent": "/extents/"}
+        for kind, part in kinds.items():
+            for place in (0, 1, 2):
+                def change(path, _, content, part=part, place=place):
+                    if part not in path:
+                        return content
+                    at = (len(content) - 1) * place // 2
+                    return flipped(content, at)
+
+                self.proxy.change = change
+                folder = os.path.join(self.work, f"{kind}-{place}")
+                os.makedirs(folder)
+                edge = Edge(folder, [self.proxy.url, self.server.url], self.genesis).start()
+                self.addCleanup(edge.stop)
+                clone = self.clone(edge, "lies", f"clone-{kind}-{place}")
+                self.assertEqual(object_ids(clone), object_ids(tree), kind)
+                check_clean(self, clone)
+                self.assertIn("refused", edge.log(), kind)
+                edge.stop()
+
+    def test_nothing_is_served_where_every_upstream_lies(self):
+        self.pushed("alone")
+        edge = self.start_edge()
+
+        def drop_a_ref(path, _, content):
+            if "/refs/" not in path:
+                return content
+            value = messages.decode("sync.capnp", "RefList", content)
+            value["refs"].pop()
+            return messages.encode("sync.capnp", "RefList", value)
+
+        self.proxy.change = drop_a_ref
+        failing_git(self.work, "clone", f"{edge.url}/{ADMINISTRATOR}/alone.git", "failed")
+        self.assertIn("refs: 1 of 2 are listed", edge.log())
+        self.proxy.be_honest()
+        self.clone(edge, "alone", "clone")
+
+    def test_it_is_not_turned_back(self):
+        tree, url = self.pushed("older")
+        edge = self.start_edge()
+        recorded = {}
+
+        def record(path, _, content):
+            recorded[path] = content
+            return content
+
+        self.proxy.change = record
+        self.clone(edge, "older", "before")
+        self.proxy.be_honest()
+        head = commit_file(tree, "new", "new\n")
+        git(tree, "push", "--quiet", url, "main")
+        self.clone(edge, "older", "between")
+        self.proxy.change = lambda path, _, content: (
+            recorded[path] if path.endswith("/checkpoint") else content)
+        clone = self.clone(edge, "older", "after")
+        self.assertEqual(git(clone, "rev-parse", "main"), head)
+        self.assertIn("older", edge.log())
+
+    def test_it_does_not_start_for_another_network(self):
+        with open(self.genesis, encoding="utf-8") as file:
+            text = file.read()
+        other = os.path.join(self.work, "other.json")
+        with open(other, "w", encoding="utf-8") as file:
+            file.write(text.replace('"network_name":"ashlar"', '"network_name":"oshlar"'))
+        with self.assertRaisesRegex(RuntimeError, "another network"):
+            Edge(self.work, [self.proxy.url], other).start()
+
+
+if __name__ == "__main__":
+    unittest.main()
