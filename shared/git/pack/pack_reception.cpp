@@ -10,7 +10,7 @@ constexpr std::uint32_t kRoundWeightMax = 65536;
 // Tasks for each that may run at once, so that none waits long for the last.
 constexpr std::size_t kTasksPerWorker = 8;
 // More does little: what was given up is made again.
-constexpr std::uint64_t kUsefulMemory = std::uint64_t{64} << 20;
+constexpr std::uint64_t kUsefulMemory = std::uint64_t{32} << 20;
 
 }  // namespace
 
@@ -88,11 +88,11 @@ Expected<ReceivedPack> PackReception::complete_pack() {
 Expected<void> PackReception::resolve_all(const DeltaForest& forest) {
     if (delta_count_ == 0) return {};
     // A base, what is being made of it, what was made before and is copied, and the delta.
-    const std::uint64_t least = 3 * received_.largest_in_family + received_.largest_delta;
-    const std::uint64_t most = options_.memory == nullptr
-                                   ? options_.limits.delta_memory_max
-                                   : std::max(kUsefulMemory, least * runner_.width());
-    const MemoryShare share(options_.memory, std::min(least, options_.limits.delta_memory_max),
+    delta_need_ = std::min(3 * received_.largest_in_family + received_.largest_delta,
+                           options_.limits.delta_memory_max);
+    const std::uint64_t most =
+        options_.memory == nullptr ? options_.limits.delta_memory_max : kUsefulMemory;
+    const MemoryShare share(options_.memory, delta_need_,
                             std::min(most, options_.limits.delta_memory_max));
     delta_memory_ = share.bytes();
     ASHLAR_CHECK(resolve_deltas(forest));
@@ -151,7 +151,8 @@ Expected<void> PackReception::resolve_round(const DeltaForest& forest,
         Expected<void> result;
     };
     std::uint64_t memory_max = delta_memory_ / runner_.width();
-    if (runner_.width() == 1) {
+    // One after the other, too, where a part of the memory could be too little.
+    if (runner_.width() == 1 || memory_max < delta_need_) {
         std::vector<ResolvedDelta> resolved;
         ASHLAR_CHECK(
             resolve_roots(forest, roots, memory_max, received_.findings, resolved, work_bytes_));

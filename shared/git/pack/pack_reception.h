@@ -60,6 +60,7 @@ class PackReception {
     std::uint32_t resolved_count_ = 0;  // of the deltas
     std::uint64_t work_bytes_ = 0;
     std::uint64_t delta_memory_ = 0;  // bytes that resolving may hold
+    std::uint64_t delta_need_ = 0;    // what the resolving of any one delta takes at most
 };
 
 }  // namespace ashlar::git
