@@ -16,6 +16,7 @@ Fate FaultPlan::next() {
     ++steps_;
     if (armed_fate_ == Fate::passes || steps_ < armed_step_) return Fate::passes;
     if (armed_fate_ == Fate::fails && steps_ > armed_step_) return Fate::passes;
+    if (armed_fate_ == Fate::crashes && steps_ > armed_step_) return Fate::stopped;
     return armed_fate_;
 }
 

@@ -12,7 +12,8 @@ enum class Fate {
     passes,
     fails,    // this one is refused, as by a broken medium
     full,     // refused for lack of space, as is every later one until there is space again
-    crashes,  // the machine stops: this one may have happened or not, and none after it does
+    crashes,  // the machine stops: this one may have happened or not
+    stopped,  // it came after a crash, and does not happen
 };
 
 class FaultPlan {

@@ -104,6 +104,7 @@ Expected<void> FaultyFileSystem::step(const char* doing) {
             return fail(ErrorCode::unavailable, what + ": the disk is full");
         case Fate::fails:
         case Fate::crashes:
+        case Fate::stopped:
             break;
     }
     return fail(ErrorCode::corrupt, what);

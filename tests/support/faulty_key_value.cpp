@@ -42,6 +42,8 @@ Expected<void> FaultyKeyValue::commit(const WriteBatch& batch, Durability durabi
             break;
         case Fate::full:
             return fail(ErrorCode::unavailable, "the disk is full (injected)");
+        case Fate::stopped:
+            return fail(ErrorCode::unavailable, "the machine has stopped (injected)");
         case Fate::fails:
         case Fate::crashes:
             // In doubt: the log may hold it.

@@ -155,7 +155,7 @@ Expected<void> PackReception::resolve_round(const DeltaForest& forest,
     if (runner_.width() == 1 || memory_max < delta_need_) {
         std::vector<ResolvedDelta> resolved;
         ASHLAR_CHECK(
-            resolve_roots(forest, roots, memory_max, received_.findings, resolved, work_bytes_));
+            resolve_roots(forest, roots, delta_memory_, received_.findings, resolved, work_bytes_));
         return take_resolved(resolved);
     }
     auto tasks = cut_into_tasks(forest, roots, runner_.width() * kTasksPerWorker);

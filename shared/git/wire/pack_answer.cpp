@@ -140,7 +140,9 @@ Expected<void> FetchSession::check_wants() {
         return refuse(*missing.second);
     }
     if (repository_.unreachable == Unreachable::none) return {};
-    ASHLAR_TRY(std::vector<ObjectId> unreachable, unreachable_in(repository_.packs, rest, tips));
+    ASHLAR_TRY(std::vector<ObjectId> unreachable,
+               repository_.packs ? unreachable_in(repository_.packs, rest, tips)
+                                 : unreachable_from(repository_.objects, rest, tips));
     if (!unreachable.empty()) return refuse(unreachable.front());
     return {};
 }
