@@ -124,12 +124,22 @@ void end_server(pid_t process, const std::filesystem::path& config,
             forced = true;
         }
         std::this_thread::sleep_for(kLook);
-        reap_children();
+        static_cast<void>(reap_children());
     }
 }
 
-void reap_children() {
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+bool reap_children() {
+    pid_t ended = 0;
+    do {
+        ended = ::waitpid(-1, nullptr, WNOHANG);
+    } while (ended > 0);
+    return ended == 0;
+}
+
+void reap_children_within(std::chrono::milliseconds patience) {
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (reap_children() && std::chrono::steady_clock::now() < limit) {
+        std::this_thread::sleep_for(kLook);
     }
 }
 

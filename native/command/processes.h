@@ -31,7 +31,9 @@ bool is_server(pid_t process, const std::filesystem::path& config);
 // Asks it to end; ends it by force after that time. Returns when it is gone.
 void end_server(pid_t process, const std::filesystem::path& config,
                 std::chrono::milliseconds patience);
-// Takes note of children that have ended.
-void reap_children();
+// Takes note of children that have ended. Whether others are left.
+bool reap_children();
+// The same, until none is left or that time is over.
+void reap_children_within(std::chrono::milliseconds patience);
 
 }  // namespace ashlar::native

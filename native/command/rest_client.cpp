@@ -1,5 +1,7 @@
 #include "native/command/rest_client.h"
 
+#include <poll.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -65,7 +67,6 @@ Expected<RestAnswer> RestClient::request_at(std::string_view method, const std::
         net::io_context context;
         net::ip::tcp::resolver resolver(context);
         beast::tcp_stream stream(context);
-        stream.expires_after(patience);
         stream.connect(resolver.resolve(host_, port_));
 
         beast::http::request<beast::http::string_body> request;
@@ -83,6 +84,13 @@ Expected<RestAnswer> RestClient::request_at(std::string_view method, const std::
         }
         request.prepare_payload();
         beast::http::write(stream, request);
+
+        // Blocking reads know no deadline: something that listens may never say a word.
+        pollfd waiting{stream.socket().native_handle(), POLLIN, 0};
+        const auto patience_ms = std::chrono::milliseconds(patience).count();
+        if (::poll(&waiting, 1, static_cast<int>(patience_ms)) == 0) {
+            return fail(ErrorCode::unavailable, server_ + " takes requests and does not answer");
+        }
 
         beast::flat_buffer buffer;
         beast::http::response_parser<beast::http::string_body> parser;

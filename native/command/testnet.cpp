@@ -20,6 +20,7 @@ constexpr std::size_t kValidatorsDefault = 4;
 constexpr std::uint16_t kHttpPortDefault = 8080;
 constexpr std::chrono::seconds kStartPatience{60};
 constexpr std::chrono::seconds kEndPatience{25};
+constexpr std::chrono::seconds kReapPatience{2};
 constexpr std::chrono::milliseconds kLook{50};
 constexpr std::size_t kLogLinesShown = 10;
 
@@ -69,7 +70,7 @@ Expected<void> wait_until_ready(std::vector<Running>& all) {
     while (true) {
         std::size_t ready = 0;
         for (Running& running : all) {
-            reap_children();
+            static_cast<void>(reap_children());
             // A child that was just started may not be the server yet.
             if (::kill(running.process, 0) != 0) {
                 return fail(ErrorCode::unavailable, running.member->name +
@@ -168,6 +169,7 @@ int testnet_up(const TestnetOptions& options) {
     int signal = 0;
     sigwait(&end_signals, &signal);
     end_all(*net);
+    reap_children_within(kReapPatience);
     return kExitDone;
 }
 

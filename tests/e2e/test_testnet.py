@@ -2,7 +2,10 @@
 
 import os
 import random
+import signal
+import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -17,7 +20,7 @@ from support.client import (
     run_git,
 )
 from support.server import ADMINISTRATOR, COMMAND
-from support.testnet import TestnetTest
+from support.testnet import TestnetTest, Validator, free_port_row
 
 SEED = 20261121
 # How often one validator is killed under load; the bar is 100.
@@ -194,6 +197,46 @@ class Testnet(TestnetTest):
         clone = os.path.join(self.work, "clone")
         git(self.work, "clone", "--quiet", self.url(2, "regained"), clone)
         self.assertEqual(object_ids(clone), object_ids(tree))
+
+
+class Foreground(unittest.TestCase):
+    def test_ctrl_c_ends_all_and_they_start_again(self):
+        with tempfile.TemporaryDirectory(prefix="ashlar-testnet-") as folder:
+            net = os.path.join(folder, "net")
+            port = free_port_row(2)
+            pids = set()
+            for arguments in (["--validators", "2", "--http-port", str(port)], []):
+                process = subprocess.Popen(
+                    [COMMAND, "testnet", "up", "--dir", net, *arguments],
+                    stdout=subprocess.PIPE, text=True)
+                try:
+                    shown = "".join(iter(process.stdout.readline, "Ctrl-C ends all of them.\n"))
+                    self.assertIn(f"http://127.0.0.1:{port + 1}", shown)
+                    running = {Validator(net, 1 + number, port + number).pid for number in range(2)}
+                    self.assertEqual(running & pids, set())
+                    pids |= running
+                finally:
+                    process.send_signal(signal.SIGINT)
+                    self.assertEqual(process.wait(60), 0)
+                    process.stdout.close()
+                for pid in running:
+                    self.assertFalse(os.path.exists(f"/proc/{pid}"))
+
+    def test_one_that_cannot_start_ends_the_others_and_says_why(self):
+        with tempfile.TemporaryDirectory(prefix="ashlar-testnet-") as folder:
+            net = os.path.join(folder, "net")
+            port = free_port_row(2)
+            with socket.socket() as taken:
+                taken.bind(("127.0.0.1", port + 1))
+                taken.listen()
+                result = subprocess.run(
+                    [COMMAND, "testnet", "up", "--dir", net, "--validators", "2", "--http-port",
+                     str(port), "--detach"],
+                    capture_output=True, text=True, timeout=120, check=False)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("v2 has ended", result.stderr)
+            self.assertIn(str(port + 1), result.stderr)
+            self.assertFalse(os.path.exists(os.path.join(net, "v1", "ashlar.pid")))
 
 
 class Pusher(threading.Thread):
