@@ -84,6 +84,24 @@ void PackFetcher::arrival_ended(const git::PackDigest& pack, const PublicKey& fr
     wake_.notify_one();
 }
 
+void PackFetcher::unnamed_begins(const PublicKey& from) {
+    const std::lock_guard lock(mutex_);
+    unnamed_.insert(from);
+}
+
+void PackFetcher::unnamed_ended(const PublicKey& from) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = unnamed_.find(from);
+        if (found != unnamed_.end()) unnamed_.erase(found);
+        const Time now = steady_clock::now();
+        for (auto& [pack, entry] : entries_) {
+            if (entry.has_waited_unnamed && !entry.has_waited) entry.due = std::min(entry.due, now);
+        }
+    }
+    wake_.notify_one();
+}
+
 void PackFetcher::finish(const git::PackDigest& pack, const Expected<void>& result) {
     std::vector<Want> wants;
     {
@@ -129,15 +147,23 @@ void PackFetcher::drop_unwanted() {
 
 void PackFetcher::wait_for_arrivals(Time now) {
     for (auto& [pack, entry] : entries_) {
+        if (entry.due > now) continue;
         const auto arriving = arriving_.find(pack);
-        if (entry.due > now || entry.has_waited || arriving == arriving_.end()) continue;
-        const bool from_holder =
-            std::any_of(entry.wants.begin(), entry.wants.end(), [&](const Want& want) {
-                return want.holder && arriving->second.contains(*want.holder);
-            });
-        entry.has_waited = true;
-        entry.due = now + (from_holder ? kArrivalPatience : kClaimedArrivalPatience);
+        if (arriving != arriving_.end()) {
+            wait_for(entry, entry.has_waited, arriving->second, now);
+        } else {
+            wait_for(entry, entry.has_waited_unnamed, unnamed_, now);
+        }
     }
+}
+
+void PackFetcher::wait_for(Entry& entry, bool& has_waited, const std::multiset<PublicKey>& senders,
+                           Time now) {
+    if (senders.empty() || std::exchange(has_waited, true)) return;
+    const bool from_holder = std::any_of(
+        entry.wants.begin(), entry.wants.end(),
+        [&senders](const Want& want) { return want.holder && senders.contains(*want.holder); });
+    entry.due = now + (from_holder ? kArrivalPatience : kClaimedArrivalPatience);
 }
 
 // Asks not always the same one, but first of all who is said to have it.

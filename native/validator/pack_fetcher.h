@@ -65,6 +65,10 @@ class PackFetcher {
     // anybody can say that he is about to send something.
     void arrival_begins(const git::PackDigest& pack, const PublicKey& from);
     void arrival_ended(const git::PackDigest& pack, const PublicKey& from);
+    // Somebody sends a pack whose name is not known yet; for what is said to be there, that is
+    // waited for in the same way.
+    void unnamed_begins(const PublicKey& from);
+    void unnamed_ended(const PublicKey& from);
     // It was stored, in whatever way.
     void stored(const git::PackDigest& pack) { finish(pack, {}); }
     void peers_changed(std::vector<PublicKey> connected);
@@ -80,7 +84,8 @@ class PackFetcher {
         std::size_t absent_rounds = 0;
         std::size_t turn = 0;  // which of the peers begins
         bool running = false;
-        bool has_waited = false;  // for an arrival
+        bool has_waited = false;          // for its arrival
+        bool has_waited_unnamed = false;  // for one that might be it
     };
     // One round of asking.
     struct Round {
@@ -95,6 +100,8 @@ class PackFetcher {
     // With mutex_ held.
     void drop_unwanted();
     void wait_for_arrivals(Time now);
+    void wait_for(Entry& entry, bool& has_waited, const std::multiset<PublicKey>& senders,
+                  Time now);
     Round begin_round(const git::PackDigest& pack, Entry& entry);
     void end_round(const Round& round, const Expected<void>& result);
     Expected<void> fetch(Round& round);
@@ -113,6 +120,7 @@ class PackFetcher {
     std::condition_variable wake_;
     std::map<git::PackDigest, Entry> entries_;
     std::map<git::PackDigest, std::multiset<PublicKey>> arriving_;
+    std::multiset<PublicKey> unnamed_;  // who sends one
     std::vector<PublicKey> peers_;
     bool stopping_ = false;
     std::vector<std::thread> threads_;

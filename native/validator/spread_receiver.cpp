@@ -150,6 +150,7 @@ void SpreadReceiver::take(const PublicKey& from, const codec::SpreadBegin& begin
     incoming->repository = begin.repository;
     incoming->heard_at = now;
     incoming_[{from, begin.spread}] = std::move(incoming);
+    fetcher_.unnamed_begins(from);
 }
 
 void SpreadReceiver::take(const PublicKey& from, codec::SpreadBytes bytes) {
@@ -182,6 +183,7 @@ void SpreadReceiver::take(const PublicKey& from, const codec::SpreadEnd& end) {
     incoming->name = end.pack;
     incoming->size = end.size;
     fetcher_.arrival_begins(*end.pack, from);
+    fetcher_.unnamed_ended(from);
     if (std::exchange(incoming->running, true)) return;
     pool_.submit([this, incoming] { work(incoming); });
 }
@@ -191,7 +193,11 @@ void SpreadReceiver::drop(Incoming& incoming) {
     if (std::exchange(incoming.dropped, true)) return;
     senders_[incoming.from].arriving_bytes -= incoming.arrived;
     incoming.waiting.clear();
-    if (incoming.name) fetcher_.arrival_ended(*incoming.name, incoming.from);
+    if (incoming.name) {
+        fetcher_.arrival_ended(*incoming.name, incoming.from);
+    } else {
+        fetcher_.unnamed_ended(incoming.from);
+    }
     incoming_.erase({incoming.from, incoming.id});
 }
 

@@ -158,6 +158,24 @@ TEST_F(ExchangeTest, spreads_a_large_pack_while_it_arrives) {
     EXPECT_EQ(wires_.sent<codec::SpreadEnd>(0), 3u);
 }
 
+TEST_F(ExchangeTest, waits_for_what_is_on_its_way_rather_than_ask_for_it) {
+    start(2);
+    const auto commit = large_commit(15, 6'000'000);
+    // Its transaction is quicker than the pack's last bytes.
+    const auto early = store(peer(0), commit.pack);
+    auto here = std::make_shared<std::atomic<bool>>(false);
+    const auto pack =
+        push(peer(0), commit.pack, forge::RepositoryId(1), 200'000, [&](std::size_t done) {
+            if (done != 4'000'000) return;
+            EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::SpreadCredit>(1) >= 2; }));
+            peer(1).exchange->want({early}, key_of_peer(0), [here] { *here = true; });
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        });
+    EXPECT_EQ(pack, early);
+    EXPECT_TRUE(comes_true([&] { return here->load(); }));
+    EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 0u);
+}
+
 // A blob that is a delta against one that the repository has, and the pack is not small.
 TEST_F(ExchangeTest, completes_a_thin_pack_alike_wherever_it_is_spread) {
     start(2);
