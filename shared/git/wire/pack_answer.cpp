@@ -264,7 +264,8 @@ Expected<void> FetchSession::add_tags(ListedObjects& listed) {
 Expected<FetchSession::Pack> FetchSession::pack(const std::vector<ObjectId>& common,
                                                 const ShallowChange& change) {
     const bool is_filtered = request_.filter && !request_.filter->empty();
-    if (common.empty() && request_.ofs_delta && request_.shallows.empty() && !request_.deepens()) {
+    if (repository_.packs && common.empty() && request_.ofs_delta && request_.shallows.empty() &&
+        !request_.deepens()) {
         ASHLAR_TRY(Pack clone, pack_for_clone());
         if (clone.stream) return clone;
     }

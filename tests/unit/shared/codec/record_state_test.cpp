@@ -73,6 +73,31 @@ TEST(RecordState, lists_refs_by_prefix_in_order) {
     EXPECT_EQ((*fixture.state.ref(id, "refs/tags/v1"))->peeled, sample_object(4));
 }
 
+TEST(RecordState, goes_on_with_refs_behind_a_name) {
+    Fixture fixture;
+    const forge::RepositoryId id = sample_repository().id;
+    fixture.write({forge::PutRepository{sample_repository()},
+                   forge::PutRef{id, {"refs/heads/a", sample_object(1), {}}},
+                   forge::PutRef{id, {"refs/heads/a/b", sample_object(1), {}}},
+                   forge::PutRef{id, {"refs/heads/b", sample_object(2), {}}},
+                   forge::PutRef{id, {"refs/tags/v1", sample_object(3), {}}}});
+    const auto names = [&](std::string_view prefix, std::string_view after) {
+        std::vector<std::string> found;
+        EXPECT_TRUE(fixture.state.scan_refs_after(id, prefix, after, [&](const git::Ref& ref) {
+            found.push_back(ref.name);
+            return true;
+        }));
+        return found;
+    };
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(names("refs/heads/", ""), (Names{"refs/heads/a", "refs/heads/a/b", "refs/heads/b"}));
+    EXPECT_EQ(names("refs/heads/", "refs/heads/a"), (Names{"refs/heads/a/b", "refs/heads/b"}));
+    EXPECT_EQ(names("refs/heads/", "refs/heads/aa"), (Names{"refs/heads/b"}));
+    EXPECT_EQ(names("refs/heads/", "refs/heads/b"), Names{});
+    EXPECT_EQ(names("", "refs/heads/a/b"), (Names{"refs/heads/b", "refs/tags/v1"}));
+    EXPECT_EQ(names("refs/tags/", "refs/heads/a"), (Names{"refs/tags/v1"}));
+}
+
 TEST(RecordState, calls_a_damaged_record_corrupt) {
     Fixture fixture;
     fixture.rows.put(
