@@ -25,6 +25,9 @@ type Answer =
   | { kind: 'passOn' }
   | { kind: 'answer'; head: ResponseHead; body: AsyncGenerator<Uint8Array> };
 
+// How often an exchange is tried again that needs what nobody fetches, and after which pause.
+const idleStepsMax = 3;
+const idleStepMs = 20;
 const mutable = /\/checkpoint$/;
 
 export class Edge {
@@ -93,13 +96,18 @@ export class Edge {
 
   // The next step that is none of waiting.
   private async stepOn(exchange: Exchange): Promise<Step> {
-    for (;;) {
+    for (let idle = 0; ; ) {
       const step = exchange.step();
       if (step !== Step.needs) return step;
       this.fetchAll(this.core.outputLines());
-      // What it needs may be on its way for somebody else.
-      if (this.fetching.size === 0) throw new Unanswered('nothing is fetched of what is needed');
-      await Promise.race(this.fetching.values());
+      // What it needs may be on its way for somebody else, or have come a moment ago.
+      if (this.fetching.size > 0) {
+        await Promise.race(this.fetching.values());
+        continue;
+      }
+      idle += 1;
+      if (idle > idleStepsMax) throw new Unanswered('nothing is fetched of what is needed');
+      await new Promise((resolve) => setTimeout(resolve, idleStepMs));
     }
   }
 
