@@ -54,9 +54,9 @@ struct PackChecker::Wanted {
     std::atomic<std::size_t> missing = 0;
 };
 
-PackChecker::PackChecker(PackLibrary& library, PackFetcher& fetcher, OpenPacks open_packs,
+PackChecker::PackChecker(CheckedPacks& checked_packs, PackFetcher& fetcher, OpenPacks open_packs,
                          const CheckOptions& options)
-    : library_(library),
+    : checked_packs_(checked_packs),
       fetcher_(fetcher),
       open_packs_(std::move(open_packs)),
       options_(options),
@@ -79,7 +79,7 @@ void PackChecker::look(const std::shared_ptr<Pending>& pending) {
         pool_.submit([this, pending] { judge(pending); });
     };
     for (const git::PackDigest& pack : packs) {
-        const auto held = library_.hold(pack);
+        const auto held = checked_packs_.hold(pack);
         if (held && *held) {
             one_less();
             continue;
@@ -98,7 +98,7 @@ void PackChecker::look(const std::shared_ptr<Pending>& pending) {
 void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
     if (pending->question.asker.expired()) return;
     for (const git::PackDigest& pack : packs_of(pending->question.claims)) {
-        const auto held = library_.hold(pack);
+        const auto held = checked_packs_.hold(pack);
         // It was swept away while others were waited for.
         if (held && !*held) return look(pending);
     }
@@ -141,12 +141,12 @@ Expected<void> PackChecker::judge_objects(const PackClaim& claim,
     std::vector<std::shared_ptr<const git::StoredPack>> own;
     std::shared_ptr<const KnownPack> known;
     if (claim.action.pack) {
-        ASHLAR_TRY(known, library_.known(claim.action.pack->digest));
+        ASHLAR_TRY(known, checked_packs_.known(claim.action.pack->digest));
         if (known->reference != *claim.action.pack) {
             return fail(ErrorCode::invalid, "pack " + claim.action.pack->digest.hex() +
                                                 " is not as the transaction describes it");
         }
-        ASHLAR_TRY(auto stored, library_.open(claim.action.pack->digest));
+        ASHLAR_TRY(auto stored, checked_packs_.open(claim.action.pack->digest));
         own.push_back(std::move(stored));
     }
     ASHLAR_TRY(const auto own_catalog, git::PackCatalog::open(std::move(own)));
@@ -182,7 +182,7 @@ void PackChecker::want(const std::vector<forge::PackReference>& packs,
     wanted->stored = std::move(stored);
     std::set<git::PackDigest> missing;
     for (const forge::PackReference& pack : packs) {
-        const auto held = library_.hold(pack.digest);
+        const auto held = checked_packs_.hold(pack.digest);
         if (!held || !*held) missing.insert(pack.digest);
     }
     if (missing.empty()) return wanted->stored();

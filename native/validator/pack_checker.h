@@ -11,10 +11,10 @@
 
 #include "chain/state_reader.h"
 #include "git/pack/pack_catalog.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/job_pool.h"
 #include "native/validator/pack_fetcher.h"
 #include "native/validator/pack_gate.h"
-#include "native/validator/pack_library.h"
 
 namespace ashlar::validator {
 
@@ -32,7 +32,7 @@ class PackChecker {
     using OpenPacks = std::function<Expected<std::shared_ptr<const git::PackCatalog>>(
         const std::vector<chain::RepositoryPack>&)>;
 
-    PackChecker(PackLibrary& library, PackFetcher& fetcher, OpenPacks open_packs,
+    PackChecker(CheckedPacks& checked_packs, PackFetcher& fetcher, OpenPacks open_packs,
                 const CheckOptions& options);
 
     void check(PackQuestion question, PackGate::Answer answer);
@@ -57,7 +57,7 @@ class PackChecker {
     bool is_known_good(const crypto::Digest& claim);
     void remember_good(const crypto::Digest& claim);
 
-    PackLibrary& library_;
+    CheckedPacks& checked_packs_;
     PackFetcher& fetcher_;
     const OpenPacks open_packs_;
     const CheckOptions options_;

@@ -28,7 +28,7 @@ bool is_manifest_of(const codec::PackManifestAnswer& manifest, const git::PackDi
     return named.digest() == pack;
 }
 
-PackDownload::PackDownload(PackLibrary& library, RequestTable& requests,
+PackDownload::PackDownload(CheckedPacks& checked_packs, RequestTable& requests,
                            const codec::PackManifestAnswer& manifest, std::vector<PublicKey> peers,
                            AskExtent ask, const Limits& limits)
     : requests_(requests),
@@ -36,7 +36,7 @@ PackDownload::PackDownload(PackLibrary& library, RequestTable& requests,
       peers_(std::move(peers)),
       ask_(std::move(ask)),
       limits_(limits),
-      intake_(library, nullptr) {}
+      intake_(checked_packs, nullptr) {}
 
 PackDownload::~PackDownload() {
     for (const Asked& asked : asked_) requests_.close(asked.request);

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "native/validator/pack_library.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/request_table.h"
 
 namespace ashlar::validator {
@@ -24,7 +24,7 @@ class PackDownload {
         std::function<codec::PeerRequestId(const PublicKey& peer, std::uint32_t extent)>;
 
     // There is at least one peer.
-    PackDownload(PackLibrary& library, RequestTable& requests,
+    PackDownload(CheckedPacks& checked_packs, RequestTable& requests,
                  const codec::PackManifestAnswer& manifest, std::vector<PublicKey> peers,
                  AskExtent ask, const Limits& limits);
     ~PackDownload();

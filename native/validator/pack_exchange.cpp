@@ -87,14 +87,14 @@ class NodeExchange final : public PackGate {
 PackExchange::PackExchange(PackExchangeParts parts, const PackExchangeOptions& options)
     : parts_(std::move(parts)),
       options_(options),
-      library_(parts_.packs, parts_.hold, options.pack_limits),
-      server_(library_, parts_.transport, parts_.state, options.serve),
-      fetcher_(library_, parts_.transport, requests_, options.fetch, parts_.on_lost),
-      sender_(library_, parts_.transport, options.spread),
+      checked_packs_(parts_.packs, parts_.hold, options.pack_limits),
+      server_(checked_packs_, parts_.transport, parts_.state, options.serve),
+      fetcher_(checked_packs_, parts_.transport, requests_, options.fetch, parts_.on_lost),
+      sender_(checked_packs_, parts_.transport, options.spread),
       receiver_(
-          library_, parts_.transport, fetcher_,
+          checked_packs_, parts_.transport, fetcher_,
           [this](forge::RepositoryId repository) { return bases_of(repository); }, options.receive),
-      checker_(library_, fetcher_, parts_.open_packs, options.check) {
+      checker_(checked_packs_, fetcher_, parts_.open_packs, options.check) {
     thread_ = std::thread([this] { run(); });
 }
 

@@ -22,10 +22,10 @@
 #include <vector>
 
 #include "native/node/node.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/pack_checker.h"
 #include "native/validator/pack_fetcher.h"
 #include "native/validator/pack_gate.h"
-#include "native/validator/pack_library.h"
 #include "native/validator/pack_server.h"
 #include "native/validator/spread_receiver.h"
 #include "native/validator/spread_sender.h"
@@ -51,7 +51,7 @@ struct PackExchangeOptions {
 struct PackExchangeParts {
     git::PackStore& packs;
     Transport& transport;
-    PackLibrary::Hold hold;
+    CheckedPacks::Hold hold;
     PackChecker::OpenPacks open_packs;
     PackServer::State state;
     PackFetcher::OnLost on_lost;  // may be absent
@@ -73,7 +73,7 @@ class PackExchange final : public PackGate {
 
     node::PackSpreader& spreader() { return sender_; }
     PackFetcher& fetcher() { return fetcher_; }
-    PackLibrary& library() { return library_; }
+    CheckedPacks& checked_packs() { return checked_packs_; }
     RequestTable& requests() { return requests_; }
     std::vector<PublicKey> peers() const;
 
@@ -93,7 +93,7 @@ class PackExchange final : public PackGate {
 
     const PackExchangeParts parts_;
     const PackExchangeOptions options_;
-    PackLibrary library_;
+    CheckedPacks checked_packs_;
     RequestTable requests_;
     PackServer server_;
     PackFetcher fetcher_;

@@ -24,9 +24,9 @@ bool never_comes(const Error& error) {
 
 }  // namespace
 
-PackFetcher::PackFetcher(PackLibrary& library, Transport& transport, RequestTable& requests,
+PackFetcher::PackFetcher(CheckedPacks& checked_packs, Transport& transport, RequestTable& requests,
                          const FetchOptions& options, OnLost on_lost)
-    : library_(library),
+    : checked_packs_(checked_packs),
       transport_(transport),
       requests_(requests),
       options_(options),
@@ -61,7 +61,7 @@ void PackFetcher::want(Want want) {
     lock.unlock();
     wake_.notify_one();
     // It may have been stored since the caller looked.
-    const auto held = library_.hold(pack);
+    const auto held = checked_packs_.hold(pack);
     if (held && *held) finish(pack, {});
 }
 
@@ -226,7 +226,7 @@ void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
 }
 
 Expected<void> PackFetcher::fetch(Round& round) {
-    ASHLAR_TRY(const bool held, library_.hold(round.pack));
+    ASHLAR_TRY(const bool held, checked_packs_.hold(round.pack));
     if (held) return {};
     ASHLAR_TRY(const auto manifest, fetch_manifest(round));
     const auto ask_extent = [this, &round](const PublicKey& peer, std::uint32_t extent) {
@@ -234,7 +234,7 @@ Expected<void> PackFetcher::fetch(Round& round) {
             return codec::PackExtentRequest{request, round.pack, extent};
         });
     };
-    PackDownload download(library_, requests_, manifest, round.peers, ask_extent,
+    PackDownload download(checked_packs_, requests_, manifest, round.peers, ask_extent,
                           {options_.window, options_.answer_ms_max});
     ASHLAR_TRY(const auto known, download.run());
     if (known->reference.digest == round.pack) return {};
@@ -263,7 +263,7 @@ Expected<codec::PackManifestAnswer> PackFetcher::fetch_manifest(Round& round) {
         if (answer && std::holds_alternative<codec::NotHere>(*answer)) ++round.absent;
         const auto* manifest = answer ? std::get_if<codec::PackManifestAnswer>(&*answer) : nullptr;
         if (manifest != nullptr && is_manifest_of(*manifest, round.pack)) {
-            if (manifest->size > library_.limits().pack_bytes_max) {
+            if (manifest->size > checked_packs_.limits().pack_bytes_max) {
                 return fail(ErrorCode::limit_exceeded, "pack " + round.pack.hex() + " has " +
                                                            std::to_string(manifest->size) +
                                                            " bytes");

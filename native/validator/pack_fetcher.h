@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "native/validator/pack_library.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/request_table.h"
 #include "native/validator/transport.h"
 
@@ -53,7 +53,7 @@ class PackFetcher {
     // How many were asked and had no such pack. It goes on being asked for.
     using OnLost = std::function<void(const git::PackDigest&, std::size_t asked)>;
 
-    PackFetcher(PackLibrary& library, Transport& transport, RequestTable& requests,
+    PackFetcher(CheckedPacks& checked_packs, Transport& transport, RequestTable& requests,
                 const FetchOptions& options, OnLost on_lost);
     ~PackFetcher();
     PackFetcher(const PackFetcher&) = delete;
@@ -110,7 +110,7 @@ class PackFetcher {
     codec::PeerRequestId ask(const PublicKey& peer,
                              const std::function<codec::PeerMessage(codec::PeerRequestId)>& make);
 
-    PackLibrary& library_;
+    CheckedPacks& checked_packs_;
     Transport& transport_;
     RequestTable& requests_;
     const FetchOptions options_;

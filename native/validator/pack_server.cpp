@@ -25,9 +25,12 @@ bool is_request(const codec::PeerMessage& message) {
 
 }  // namespace
 
-PackServer::PackServer(PackLibrary& library, Transport& transport, State state,
+PackServer::PackServer(CheckedPacks& checked_packs, Transport& transport, State state,
                        const ServeOptions& options)
-    : library_(library), transport_(transport), state_(std::move(state)), options_(options) {}
+    : checked_packs_(checked_packs),
+      transport_(transport),
+      state_(std::move(state)),
+      options_(options) {}
 
 void PackServer::serve(const PublicKey& from, codec::PeerMessage request) {
     if (!is_request(request)) return;
@@ -70,9 +73,9 @@ Expected<std::shared_ptr<const git::StoredPack>> PackServer::open(const git::Pac
                                     [&](const auto& pack) { return pack->digest == digest; });
     if (found != opened_.end()) return *found;
     // Who asks for one part will ask for the others.
-    ASHLAR_TRY(const bool held, library_.hold(digest));
+    ASHLAR_TRY(const bool held, checked_packs_.hold(digest));
     if (!held) return fail(ErrorCode::not_found, "pack " + digest.hex());
-    ASHLAR_TRY(auto pack, library_.open(digest));
+    ASHLAR_TRY(auto pack, checked_packs_.open(digest));
     holds_something_ = true;
     opened_.push_front(pack);
     if (opened_.size() > kOpenedMax) opened_.pop_back();

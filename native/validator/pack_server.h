@@ -12,8 +12,8 @@
 
 #include "chain/snapshot.h"
 #include "chain/state_reader.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/job_pool.h"
-#include "native/validator/pack_library.h"
 #include "native/validator/request_table.h"
 #include "native/validator/transport.h"
 
@@ -37,7 +37,7 @@ class PackServer {
     // The final state as it is now; null where there is none yet.
     using State = std::function<std::shared_ptr<const chain::StateReader>()>;
 
-    PackServer(PackLibrary& library, Transport& transport, State state,
+    PackServer(CheckedPacks& checked_packs, Transport& transport, State state,
                const ServeOptions& options);
 
     // One of the requests; passes over other messages. From any thread; does not block.
@@ -67,7 +67,7 @@ class PackServer {
     Expected<std::shared_ptr<const git::StoredPack>> open(const git::PackDigest& digest);
     Expected<Snapshot> make_snapshot();
 
-    PackLibrary& library_;
+    CheckedPacks& checked_packs_;
     Transport& transport_;
     const State state_;
     const ServeOptions options_;

@@ -287,13 +287,13 @@ Expected<void> SnapshotFetcher::check_repository(const forge::Repository& reposi
     };
     std::vector<std::shared_ptr<const git::StoredPack>> stored;
     for (const chain::RepositoryPack& pack : packs) {
-        ASHLAR_TRY(auto opened, exchange_.library().open(pack.pack.digest));
+        ASHLAR_TRY(auto opened, exchange_.checked_packs().open(pack.pack.digest));
         stored.push_back(std::move(opened));
     }
     ASHLAR_TRY(const auto catalog, git::PackCatalog::open(std::move(stored)));
     git::PackedObjects objects(catalog);
     for (const chain::RepositoryPack& pack : packs) {
-        ASHLAR_TRY(const auto known, exchange_.library().known(pack.pack.digest));
+        ASHLAR_TRY(const auto known, exchange_.checked_packs().known(pack.pack.digest));
         if (known->reference != pack.pack) {
             return fail(ErrorCode::invalid,
                         "pack " + pack.pack.digest.hex() + " is not as its row describes it");

@@ -47,9 +47,9 @@ struct SpreadReceiver::Incoming {
     std::unique_ptr<PackIntake> intake;
 };
 
-SpreadReceiver::SpreadReceiver(PackLibrary& library, Transport& transport, PackFetcher& fetcher,
-                               Bases bases, const SpreadLimits& limits)
-    : library_(library),
+SpreadReceiver::SpreadReceiver(CheckedPacks& checked_packs, Transport& transport,
+                               PackFetcher& fetcher, Bases bases, const SpreadLimits& limits)
+    : checked_packs_(checked_packs),
       transport_(transport),
       fetcher_(fetcher),
       bases_(std::move(bases)),
@@ -103,12 +103,12 @@ void SpreadReceiver::take(const PublicKey& from, codec::SmallPack pack) {
 }
 
 void SpreadReceiver::receive_small(const PublicKey& from, const codec::SmallPack& pack) {
-    const auto held = library_.hold(pack.pack);
+    const auto held = checked_packs_.hold(pack.pack);
     if (held && *held) return fetcher_.stored(pack.pack);
     if (name_of(pack.bytes) != pack.pack) {
         return transport_.refuse(from, "sent a pack under another's name");
     }
-    PackIntake intake(library_, nullptr);
+    PackIntake intake(checked_packs_, nullptr);
     if (!intake.write(pack.bytes)) return;
     const auto known = intake.finish();
     if (!known) return;
@@ -261,7 +261,8 @@ bool SpreadReceiver::work_once(const std::shared_ptr<Incoming>& incoming) {
         return false;
     }
     if (!incoming->intake) {
-        incoming->intake = std::make_unique<PackIntake>(library_, bases_(incoming->repository));
+        incoming->intake =
+            std::make_unique<PackIntake>(checked_packs_, bases_(incoming->repository));
     }
     if (!incoming->intake->write(bytes)) {
         stop_receiving(incoming, true);

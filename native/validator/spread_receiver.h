@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "git/object/object_source.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/job_pool.h"
 #include "native/validator/pack_fetcher.h"
-#include "native/validator/pack_library.h"
 #include "native/validator/transport.h"
 
 namespace ashlar::validator {
@@ -41,8 +41,8 @@ class SpreadReceiver {
     // What a repository holds now, for a thin pack to build on; null where that is nothing.
     using Bases = std::function<std::unique_ptr<git::ObjectSource>(forge::RepositoryId)>;
 
-    SpreadReceiver(PackLibrary& library, Transport& transport, PackFetcher& fetcher, Bases bases,
-                   const SpreadLimits& limits);
+    SpreadReceiver(CheckedPacks& checked_packs, Transport& transport, PackFetcher& fetcher,
+                   Bases bases, const SpreadLimits& limits);
 
     void take(const PublicKey& from, codec::SmallPack pack);
     void take(const PublicKey& from, const codec::SpreadBegin& begin);
@@ -84,7 +84,7 @@ class SpreadReceiver {
     void drop_silent(Time now);
     void send(const PublicKey& to, const codec::PeerMessage& message);
 
-    PackLibrary& library_;
+    CheckedPacks& checked_packs_;
     Transport& transport_;
     PackFetcher& fetcher_;
     const Bases bases_;

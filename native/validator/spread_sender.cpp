@@ -103,9 +103,9 @@ class SpreadSender::Handle final : public node::PackSpread {
     }
 
     void stored(const forge::PackReference& pack, const git::ReceivedPack& received) override {
-        sender_.library_.remember(pack, chain::findings_of(received));
-        auto opened = sender_.library_.open(pack.digest);
-        if (!opened || !sender_.library_.hold(pack.digest)) return;
+        sender_.checked_packs_.remember(pack, chain::findings_of(received));
+        auto opened = sender_.checked_packs_.open(pack.digest);
+        if (!opened || !sender_.checked_packs_.hold(pack.digest)) return;
         {
             const std::lock_guard source(outgoing_->source_mutex);
             outgoing_->stored = *opened;
@@ -133,8 +133,9 @@ class SpreadSender::Handle final : public node::PackSpread {
     const std::shared_ptr<Outgoing> outgoing_;
 };
 
-SpreadSender::SpreadSender(PackLibrary& library, Transport& transport, const SpreadOptions& options)
-    : library_(library), transport_(transport), options_(options) {
+SpreadSender::SpreadSender(CheckedPacks& checked_packs, Transport& transport,
+                           const SpreadOptions& options)
+    : checked_packs_(checked_packs), transport_(transport), options_(options) {
     thread_ = std::thread([this] { run(); });
 }
 

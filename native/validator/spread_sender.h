@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "native/node/pack_spreader.h"
-#include "native/validator/pack_library.h"
+#include "native/validator/checked_packs.h"
 #include "native/validator/request_table.h"
 #include "native/validator/transport.h"
 
@@ -35,7 +35,7 @@ struct SpreadOptions {
 
 class SpreadSender final : public node::PackSpreader {
   public:
-    SpreadSender(PackLibrary& library, Transport& transport, const SpreadOptions& options);
+    SpreadSender(CheckedPacks& checked_packs, Transport& transport, const SpreadOptions& options);
     ~SpreadSender() override;
     SpreadSender(const SpreadSender&) = delete;
     SpreadSender& operator=(const SpreadSender&) = delete;
@@ -67,7 +67,7 @@ class SpreadSender final : public node::PackSpreader {
     bool is_over(const Outgoing& outgoing, RequestTable::Time now) const;
     void send(const PublicKey& to, const codec::PeerMessage& message);
 
-    PackLibrary& library_;
+    CheckedPacks& checked_packs_;
     Transport& transport_;
     const SpreadOptions options_;
     std::mutex mutex_;

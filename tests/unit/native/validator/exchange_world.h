@@ -203,7 +203,7 @@ class ExchangeTest : public testing::Test {
 
     // Stores a pack with one validator, which tells nobody.
     forge::PackReference store(TestPeer& at, ByteView pack) {
-        PackIntake intake(at.exchange->library(), nullptr);
+        PackIntake intake(at.exchange->checked_packs(), nullptr);
         EXPECT_TRUE(intake.write(pack));
         const auto known = intake.finish();
         EXPECT_TRUE(known) << known.error().message();

@@ -84,9 +84,9 @@ TEST(MissingState, is_fetched_over_the_network_and_only_once) {
     const auto id = other.chain.repository("hello");
     const auto commit = make_commit("hello");
     auto action = other.chain.push(id, "refs/heads/main", std::nullopt, commit.id);
-    PackLibrary library(other.packs,
-                        [&](const auto& digest) { return other.packs.contains(digest); }, {});
-    PackIntake intake(library, nullptr);
+    CheckedPacks checked_packs(
+        other.packs, [&](const auto& digest) { return other.packs.contains(digest); }, {});
+    PackIntake intake(checked_packs, nullptr);
     ASSERT_TRUE(intake.write(commit.pack));
     action.pack = (*intake.finish())->reference;
     other.chain.run_one(action);

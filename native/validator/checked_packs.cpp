@@ -1,4 +1,4 @@
-#include "native/validator/pack_library.h"
+#include "native/validator/checked_packs.h"
 
 #include <algorithm>
 #include <utility>
@@ -18,11 +18,11 @@ forge::PackReference reference_of(const git::PackManifest& manifest) {
 
 }  // namespace
 
-PackLibrary::PackLibrary(git::PackStore& packs, Hold hold, const git::PackLimits& limits)
+CheckedPacks::CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits)
     : packs_(packs), hold_(std::move(hold)), limits_(limits) {}
 
-std::shared_ptr<const KnownPack> PackLibrary::remember(const forge::PackReference& reference,
-                                                       chain::PackFindings findings) {
+std::shared_ptr<const KnownPack> CheckedPacks::remember(const forge::PackReference& reference,
+                                                        chain::PackFindings findings) {
     auto known = std::make_shared<const KnownPack>(KnownPack{reference, std::move(findings)});
     const std::lock_guard lock(mutex_);
     if (by_digest_.contains(reference.digest)) return known;
@@ -37,7 +37,7 @@ std::shared_ptr<const KnownPack> PackLibrary::remember(const forge::PackReferenc
     return known;
 }
 
-Expected<std::shared_ptr<const KnownPack>> PackLibrary::known(const git::PackDigest& digest) {
+Expected<std::shared_ptr<const KnownPack>> CheckedPacks::known(const git::PackDigest& digest) {
     {
         const std::lock_guard lock(mutex_);
         const auto found = by_digest_.find(digest);
@@ -49,7 +49,7 @@ Expected<std::shared_ptr<const KnownPack>> PackLibrary::known(const git::PackDig
     return receive_again(digest);
 }
 
-Expected<std::shared_ptr<const KnownPack>> PackLibrary::receive_again(
+Expected<std::shared_ptr<const KnownPack>> CheckedPacks::receive_again(
     const git::PackDigest& digest) {
     ASHLAR_TRY(const auto stored, packs_.open(digest));
     ASHLAR_TRY(const auto staging, packs_.stage());  // and discarded
@@ -67,28 +67,29 @@ Expected<std::shared_ptr<const KnownPack>> PackLibrary::receive_again(
     return remember(reference_of(stored->manifest), chain::findings_of(received));
 }
 
-PackIntake::PackIntake(PackLibrary& library, std::unique_ptr<git::ObjectSource> bases)
-    : library_(library), bases_(std::move(bases)) {}
+PackIntake::PackIntake(CheckedPacks& checked_packs, std::unique_ptr<git::ObjectSource> bases)
+    : checked_packs_(checked_packs), bases_(std::move(bases)) {}
 
 Expected<void> PackIntake::write(ByteView bytes) {
     if (!receiver_) {
-        ASHLAR_TRY(staging_, library_.packs_.stage());
+        ASHLAR_TRY(staging_, checked_packs_.packs_.stage());
         receiver_ = std::make_unique<git::PackReceiver>(
-            *staging_, bases_.get(), git::PackReceiver::Options{library_.limits_, {}, nullptr});
+            *staging_, bases_.get(),
+            git::PackReceiver::Options{checked_packs_.limits_, {}, nullptr});
     }
     return receiver_->write(bytes);
 }
 
 Expected<std::shared_ptr<const KnownPack>> PackIntake::finish() {
     if (!receiver_) return fail(ErrorCode::invalid, "a pack without a byte");
-    std::unique_lock large(library_.large_mutex_, std::defer_lock);
+    std::unique_lock large(checked_packs_.large_mutex_, std::defer_lock);
     if (staging_->size() >= kLargeIntakeBytes) large.lock();
     ASHLAR_TRY(const auto received, receiver_->finish());
     if (received.object_count == 0) return fail(ErrorCode::invalid, "a pack without an object");
     ASHLAR_TRY(const auto manifest, staging_->publish(received.object_count, received.index));
     // Its time begins.
-    ASHLAR_CHECK(library_.hold_(manifest.digest()));
-    return library_.remember(reference_of(manifest), chain::findings_of(received));
+    ASHLAR_CHECK(checked_packs_.hold_(manifest.digest()));
+    return checked_packs_.remember(reference_of(manifest), chain::findings_of(received));
 }
 
 }  // namespace ashlar::validator

@@ -26,13 +26,13 @@ struct KnownPack {
     chain::PackFindings findings;
 };
 
-class PackLibrary {
+class CheckedPacks {
   public:
     // Whether a pack is stored; asking keeps it from being swept away for a while.
     using Hold = std::function<Expected<bool>(const git::PackDigest&)>;
 
     // The store must outlive this.
-    PackLibrary(git::PackStore& packs, Hold hold, const git::PackLimits& limits);
+    CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits);
 
     Expected<bool> hold(const git::PackDigest& digest) { return hold_(digest); }
     Expected<std::shared_ptr<const git::StoredPack>> open(const git::PackDigest& digest) {
@@ -65,7 +65,7 @@ class PackLibrary {
 class PackIntake {
   public:
     // A thin pack is completed from `bases`; null: it is refused.
-    PackIntake(PackLibrary& library, std::unique_ptr<git::ObjectSource> bases);
+    PackIntake(CheckedPacks& checked_packs, std::unique_ptr<git::ObjectSource> bases);
 
     // Fail as PackReceiver does.
     Expected<void> write(ByteView bytes);
@@ -73,7 +73,7 @@ class PackIntake {
     Expected<std::shared_ptr<const KnownPack>> finish();
 
   private:
-    PackLibrary& library_;
+    CheckedPacks& checked_packs_;
     std::unique_ptr<git::ObjectSource> bases_;
     std::unique_ptr<git::PackStaging> staging_;
     std::unique_ptr<git::PackReceiver> receiver_;
