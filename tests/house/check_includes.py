@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""check_includes.py ROOT: what shared/ includes is deterministic, and capnp stays in codec/."""
+"""check_includes.py ROOT: what shared/ includes is deterministic, capnp stays in codec/, and a
+source file includes its own header first, once (which shows that the header compiles alone)."""
 
 import pathlib
 import re
@@ -42,12 +43,26 @@ def problems_of(root, path):
             yield f"{name}:{number}: includes {target}; includes name the layer: git/pack/delta.h"
 
 
+def own_header_problems(root, path):
+    header = path.with_suffix(".h")
+    if path.suffix != ".cpp" or not (root / header).exists():
+        return
+    name = header.as_posix().removeprefix("shared/")
+    first = next(filter(INCLUDE.match, (root / path).read_text(encoding="utf-8").splitlines()), "")
+    if first != f'#include "{name}"':
+        yield f"{path.as_posix()}: includes {name} not before all else"
+    if "\n#pragma once\n" not in "\n" + (root / header).read_text(encoding="utf-8"):
+        yield f"{header.as_posix()}: has no line #pragma once"
+
+
 def main(root):
     root = pathlib.Path(root)
     problems = []
     for path in files(root):
         if path.parts[0] == "shared" and path.suffix in {".h", ".cpp"}:
             problems += problems_of(root, path)
+        if path.parts[0] in {"shared", "native"}:
+            problems += own_header_problems(root, path)
     finish(problems, "Time, randomness and I/O come in as arguments; see docs/architecture.md.")
 
 

@@ -62,6 +62,15 @@ class HouseRules(unittest.TestCase):
             self.write("shared/git/a.cpp", line + "\n")
             self.assertFalse(self.check("includes", str(self.root))[0], line)
 
+    def test_includes_wants_the_own_header_first(self):
+        self.write("native/a.h", "// What it is.\n#pragma once\n")
+        for first, accepted in [("native/a.h", True), ("native/b.h", False)]:
+            self.write("native/a.cpp", f'#include "{first}"\n#include "native/a.h"\n')
+            self.assertEqual(self.check("includes", str(self.root))[0], accepted)
+        self.write("native/a.cpp", '#include "native/a.h"\n')
+        self.write("native/a.h", "int a();\n")
+        self.assertFalse(self.check("includes", str(self.root))[0])
+
     def test_sizes_refuses_long_files_and_functions(self):
         function = "void f(int a,\n       int b) {\n" + "    g();\n" * 57 + "}\n"
         self.write("shared/a.cpp", "\n" * 3 + function)
