@@ -28,13 +28,15 @@ struct KnownPack {
 
 class CheckedPacks {
   public:
-    // Whether a pack is stored; asking keeps it from being swept away for a while.
-    using Hold = std::function<Expected<bool>(const git::PackDigest&)>;
+    // Null where the pack is not stored; otherwise it is not swept away for as long as what is given
+    // lives, and for a while after that.
+    using Held = std::shared_ptr<const void>;
+    using Hold = std::function<Expected<Held>(const git::PackDigest&)>;
 
     // The store must outlive this.
     CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits);
 
-    Expected<bool> hold(const git::PackDigest& digest) { return hold_(digest); }
+    Expected<Held> hold(const git::PackDigest& digest) { return hold_(digest); }
     Expected<std::shared_ptr<const git::StoredPack>> open(const git::PackDigest& digest) {
         return packs_.open(digest);
     }

@@ -138,7 +138,12 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     // Whether the check is done with: answered, or asked of the gate.
     bool try_check(const consensus::Check& check);
     void ask_gate(const consensus::Check& check, PendingBlock& pending);
-    void on_checked(const ledger::BlockDigest& digest, bool good);
+    void on_checked(const ledger::BlockDigest& digest, bool good, KeptPacks kept);
+    // From any thread: what the block names is stored here, and kept by this.
+    void post_stored(const ledger::BlockDigest& digest, KeptPacks kept);
+    void keep_packs_of(PendingBlock& pending);
+    // A vote of before the start may make a block final yet.
+    void keep_voted_for(const std::vector<consensus::Record>& records);
     void hand_over_runs();
     void on_committed(const FinalRun& run);
     void end_epoch(const chain::ExecutedBlock& last);
@@ -148,7 +153,7 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     void take_forwarded(TransactionPool::Entry entry);
     void admit_forwarded(const crypto::PublicKey& from, std::vector<Bytes> transactions);
     void ask_ready(TransactionPool::Entry& entry);
-    void on_ready(const ledger::TransactionId& id, bool good);
+    void on_ready(const ledger::TransactionId& id, bool good, KeptPacks kept);
     void refresh_work();
     void sweep_pool();
     void forward(std::optional<crypto::PublicKey> to, std::vector<Bytes> transactions);
@@ -174,6 +179,8 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     bool given_up_ = false;
     std::map<ledger::BlockDigest, consensus::Check> checks_;            // that wait for something
     std::map<ledger::BlockDigest, std::shared_ptr<const void>> asked_;  // of the gate
+    // What blocks in the journal named, until something later is final.
+    std::vector<std::pair<consensus::Round, KeptPacks>> kept_since_start_;
     std::uint64_t persisted_ = 0;
     bool sync_due_ = false;
     std::optional<consensus::Round> first_vote_;  // since the start, where the journal was lost

@@ -54,7 +54,11 @@ class Asking {
         : exchange_(PackExchangeParts{
                         packs,
                         transport_,
-                        [&packs](const git::PackDigest& digest) { return packs.contains(digest); },
+                        // Nothing sweeps before there is a state.
+                        [&packs](const git::PackDigest& digest) -> Expected<CheckedPacks::Held> {
+                            ASHLAR_TRY(const bool found, packs.contains(digest));
+                            return found ? std::make_shared<const int>(0) : nullptr;
+                        },
                         [](const std::vector<chain::RepositoryPack>&)
                             -> Expected<std::shared_ptr<const git::PackCatalog>> {
                             return fail(ErrorCode::unavailable, "there is no state yet");

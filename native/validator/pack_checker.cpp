@@ -43,12 +43,14 @@ struct PackChecker::Pending {
     std::atomic<bool> answered = false;
     int tries = 0;
 
-    void answer_once(bool good) {
-        if (!answered.exchange(true)) answer(good);
+    void answer_once(bool good, KeptPacks kept = {}) {
+        if (!answered.exchange(true)) answer(good, std::move(kept));
     }
 };
 
 struct PackChecker::Wanted {
+    std::set<git::PackDigest> packs;
+    KeptPacks kept;  // of those that were here when it was looked last
     std::optional<PublicKey> holder;
     PackGate::Stored stored;
     std::atomic<std::size_t> missing = 0;
@@ -97,11 +99,9 @@ void PackChecker::look(const std::shared_ptr<Pending>& pending) {
 
 void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
     if (pending->question.asker.expired()) return;
-    for (const git::PackDigest& pack : packs_of(pending->question.claims)) {
-        const auto held = checked_packs_.hold(pack);
-        // It was swept away while others were waited for.
-        if (held && !*held) return look(pending);
-    }
+    auto kept = hold_all(packs_of(pending->question.claims));
+    // One was swept away while others were waited for.
+    if (!kept) return look(pending);
     const chain::StateReader state(pending->question.rows);
     Brought brought;
     for (const PackClaim& claim : pending->question.claims) {
@@ -114,7 +114,17 @@ void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
         std::this_thread::sleep_for(kJudgeAgain);
         return pool_.submit([this, pending] { judge(pending); });
     }
-    pending->answer_once(true);
+    pending->answer_once(true, std::move(*kept));
+}
+
+std::optional<KeptPacks> PackChecker::hold_all(const std::set<git::PackDigest>& packs) {
+    KeptPacks kept;
+    for (const git::PackDigest& pack : packs) {
+        auto held = checked_packs_.hold(pack);
+        if (!held || !*held) return std::nullopt;
+        kept.push_back(std::move(*held));
+    }
+    return kept;
 }
 
 Expected<void> PackChecker::judge_claim(const PackClaim& claim, const chain::StateReader& state,
@@ -178,14 +188,26 @@ void PackChecker::remember_good(const crypto::Digest& claim) {
 void PackChecker::want(const std::vector<forge::PackReference>& packs,
                        const std::optional<PublicKey>& holder, PackGate::Stored stored) {
     auto wanted = std::make_shared<Wanted>();
+    for (const forge::PackReference& pack : packs) wanted->packs.insert(pack.digest);
     wanted->holder = holder;
     wanted->stored = std::move(stored);
+    look(wanted);
+}
+
+// What is here stays while the rest comes, however long that takes.
+void PackChecker::look(const std::shared_ptr<Wanted>& wanted) {
+    KeptPacks kept;
     std::set<git::PackDigest> missing;
-    for (const forge::PackReference& pack : packs) {
-        const auto held = checked_packs_.hold(pack.digest);
-        if (!held || !*held) missing.insert(pack.digest);
+    for (const git::PackDigest& pack : wanted->packs) {
+        auto held = checked_packs_.hold(pack);
+        if (held && *held) {
+            kept.push_back(std::move(*held));
+        } else {
+            missing.insert(pack);
+        }
     }
-    if (missing.empty()) return wanted->stored();
+    if (missing.empty()) return wanted->stored(std::move(kept));
+    wanted->kept = std::move(kept);
     wanted->missing = missing.size();
     for (const git::PackDigest& pack : missing) want_one(wanted, pack, 0);
 }
@@ -196,9 +218,16 @@ void PackChecker::want_one(const std::shared_ptr<Wanted>& wanted, const git::Pac
                    [this, wanted, pack](const Expected<void>& result) {
                        // A quorum has it, so there is a way.
                        if (!result) return want_one(wanted, pack, kWantAgainMs);
-                       if (--wanted->missing == 0) wanted->stored();
+                       if (--wanted->missing == 0) look(wanted);
                    },
                    delay_ms});
+}
+
+void PackChecker::keep(const std::vector<forge::PackReference>& packs,
+                       const PackGate::Stored& stored) {
+    std::set<git::PackDigest> digests;
+    for (const forge::PackReference& pack : packs) digests.insert(pack.digest);
+    if (auto kept = hold_all(digests)) stored(std::move(*kept));
 }
 
 }  // namespace ashlar::validator

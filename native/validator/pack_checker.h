@@ -38,6 +38,7 @@ class PackChecker {
     void check(PackQuestion question, PackGate::Answer answer);
     void want(const std::vector<forge::PackReference>& packs,
               const std::optional<PublicKey>& holder, PackGate::Stored stored);
+    void keep(const std::vector<forge::PackReference>& packs, const PackGate::Stored& stored);
     void stop() { pool_.stop(); }
 
   private:
@@ -47,6 +48,9 @@ class PackChecker {
     using Brought = std::map<forge::RepositoryId, std::vector<chain::RepositoryPack>>;
 
     void look(const std::shared_ptr<Pending>& pending);
+    void look(const std::shared_ptr<Wanted>& wanted);
+    // Nothing where one of them is not stored.
+    std::optional<KeptPacks> hold_all(const std::set<git::PackDigest>& packs);
     void judge(const std::shared_ptr<Pending>& pending);
     Expected<void> judge_claim(const PackClaim& claim, const chain::StateReader& state,
                                Brought& brought);

@@ -66,6 +66,9 @@ class NodeExchange final : public PackGate {
               Stored stored) override {
         exchange_.want(std::move(packs), holder, std::move(stored));
     }
+    void keep(std::vector<forge::PackReference> packs, Stored stored) override {
+        exchange_.keep(std::move(packs), std::move(stored));
+    }
     void on_message(const PublicKey& from, Bytes message) override {
         exchange_.on_message(from, std::move(message));
     }
@@ -132,6 +135,12 @@ void PackExchange::want(std::vector<forge::PackReference> packs, std::optional<P
     post([this, packs = std::move(packs), holder, stored = std::move(stored)] {
         for (const forge::PackReference& pack : packs) receiver_.named(pack.digest);
         checker_.want(packs, holder, stored);
+    });
+}
+
+void PackExchange::keep(std::vector<forge::PackReference> packs, Stored stored) {
+    post([this, packs = std::move(packs), stored = std::move(stored)] {
+        checker_.keep(packs, stored);
     });
 }
 

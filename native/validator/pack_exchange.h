@@ -67,6 +67,7 @@ class PackExchange final : public PackGate {
     void check(PackQuestion question, Answer answer) override;
     void want(std::vector<forge::PackReference> packs, std::optional<PublicKey> holder,
               Stored stored) override;
+    void keep(std::vector<forge::PackReference> packs, Stored stored) override;
     void on_message(const PublicKey& from, Bytes message) override;
     void peers_changed(std::vector<PublicKey> connected) override;
     void stop() override;

@@ -226,7 +226,7 @@ void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
 }
 
 Expected<void> PackFetcher::fetch(Round& round) {
-    ASHLAR_TRY(const bool held, checked_packs_.hold(round.pack));
+    ASHLAR_TRY(const auto held, checked_packs_.hold(round.pack));
     if (held) return {};
     ASHLAR_TRY(const auto manifest, fetch_manifest(round));
     const auto ask_extent = [this, &round](const PublicKey& peer, std::uint32_t extent) {

@@ -27,7 +27,7 @@ class Other {
             PackExchangeParts{
                 packs,
                 transport_,
-                [this](const git::PackDigest& digest) { return packs.contains(digest); },
+                [this](const git::PackDigest& digest) { return held_in(packs, digest); },
                 [](const auto&) -> Expected<std::shared_ptr<const git::PackCatalog>> {
                     return fail(ErrorCode::unavailable, "not in this test");
                 },
@@ -85,7 +85,7 @@ TEST(MissingState, is_fetched_over_the_network_and_only_once) {
     const auto commit = make_commit("hello");
     auto action = other.chain.push(id, "refs/heads/main", std::nullopt, commit.id);
     CheckedPacks checked_packs(
-        other.packs, [&](const auto& digest) { return other.packs.contains(digest); }, {});
+        other.packs, [&](const auto& digest) { return held_in(other.packs, digest); }, {});
     PackIntake intake(checked_packs, nullptr);
     ASSERT_TRUE(intake.write(commit.pack));
     action.pack = (*intake.finish())->reference;

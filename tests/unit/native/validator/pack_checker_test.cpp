@@ -34,7 +34,10 @@ class PackCheckerTest : public ExchangeTest {
         asker_ = std::make_shared<const int>(0);
         PackQuestion question{std::move(claims), peer(1).chain.store->snapshot(), key_of_peer(0),
                               asker_};
-        peer(1).exchange->check(std::move(question), [answer](bool good) { *answer = good; });
+        peer(1).exchange->check(std::move(question), [this, answer](bool good, KeptPacks kept) {
+            kept_ = std::move(kept);
+            *answer = good;
+        });
         if (!comes_true([&] { return *answer >= 0; }, seconds_max)) return std::nullopt;
         return *answer == 1;
     }
@@ -44,7 +47,57 @@ class PackCheckerTest : public ExchangeTest {
     forge::RepositoryId repository_;
     Byte number_ = 0;
     std::shared_ptr<const void> asker_;
+    KeptPacks kept_;  // of the last answer
 };
+
+TEST_F(PackCheckerTest, what_an_answer_was_given_for_stays_for_as_long_as_the_answer_does) {
+    const auto commit = make_commit("hello");
+    const auto pack = store(peer(0), commit.pack);
+    ASSERT_EQ(ask({claim({create("refs/heads/main", commit.id)}, pack)}), true);
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(pack.digest));
+    kept_.clear();
+    peer(1).sweep();
+    EXPECT_FALSE(peer(1).holds(pack.digest));
+}
+
+TEST_F(PackCheckerTest, what_a_final_block_names_stays_while_the_rest_of_it_comes) {
+    const auto early = store(peer(1), make_commit("early").pack);
+    const auto late = make_commit("late");
+    const auto missing = store(peer(0), late.pack);
+    ASSERT_TRUE(peer(0).packs.remove(missing.digest));
+    auto here = std::make_shared<std::atomic<bool>>(false);
+    KeptPacks kept;
+    peer(1).exchange->want({early, missing}, key_of_peer(0), [&kept, here](KeptPacks packs) {
+        kept = std::move(packs);
+        *here = true;
+    });
+    ASSERT_TRUE(comes_true([&] { return peer(1).lost > 0; }));
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(early.digest));
+    store(peer(0), late.pack);
+    ASSERT_TRUE(comes_true([&] { return here->load(); }));
+    EXPECT_EQ(kept.size(), 2u);
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(early.digest));
+    EXPECT_TRUE(peer(1).holds(missing.digest));
+}
+
+TEST_F(PackCheckerTest, what_is_kept_is_asked_of_nobody) {
+    const auto pack = store(peer(1), make_commit("hello").pack);
+    const auto elsewhere = store(peer(0), make_commit("elsewhere").pack);
+    std::atomic<int> answers = 0;
+    KeptPacks kept;
+    peer(1).exchange->keep({elsewhere}, [&answers](KeptPacks) { answers += 10; });
+    peer(1).exchange->keep({pack}, [&](KeptPacks packs) {
+        kept = std::move(packs);
+        ++answers;
+    });
+    ASSERT_TRUE(comes_true([&] { return answers == 1; }));
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(pack.digest));
+    EXPECT_EQ(wires_.sent<codec::PackManifestRequest>(1), 0u);
+}
 
 TEST_F(PackCheckerTest, a_push_whose_pack_is_elsewhere_is_good_once_it_was_fetched) {
     const auto commit = make_commit("hello");

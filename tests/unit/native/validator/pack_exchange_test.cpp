@@ -37,7 +37,7 @@ TEST_F(ExchangeTest, fetches_once_what_many_want) {
     const auto pack = store(peer(0), large_commit(2, 3'000'000).pack);
     std::atomic<int> here = 0;
     for (int i = 0; i < 20; ++i) {
-        peer(1).exchange->want({pack}, key_of_peer(0), [&here] { ++here; });
+        peer(1).exchange->want({pack}, key_of_peer(0), [&here](KeptPacks) { ++here; });
     }
     EXPECT_TRUE(comes_true([&] { return here == 20; }));
     EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 3u);
@@ -95,7 +95,7 @@ TEST_F(ExchangeTest, goes_on_with_others_when_the_one_asked_is_cut_off) {
         return message;
     });
     auto here = std::make_shared<std::atomic<bool>>(false);
-    peer(1).exchange->want({pack}, key_of_peer(0), [here] { *here = true; });
+    peer(1).exchange->want({pack}, key_of_peer(0), [here](KeptPacks) { *here = true; });
     connect(1, {2});
     EXPECT_TRUE(comes_true([&] { return here->load(); }));
 }
@@ -106,7 +106,7 @@ TEST_F(ExchangeTest, asks_on_until_somebody_has_the_pack_and_says_that_it_seems_
     const auto pack = store(peer(0), commit.pack);
     ASSERT_TRUE(peer(0).packs.remove(pack.digest));
     auto here = std::make_shared<std::atomic<bool>>(false);
-    peer(1).exchange->want({pack}, std::nullopt, [here] { *here = true; });
+    peer(1).exchange->want({pack}, std::nullopt, [here](KeptPacks) { *here = true; });
     EXPECT_TRUE(comes_true([&] { return peer(1).lost > 0; }));
     EXPECT_FALSE(*here);
     store(peer(2), commit.pack);
@@ -168,7 +168,7 @@ TEST_F(ExchangeTest, waits_for_what_is_on_its_way_rather_than_ask_for_it) {
         push(peer(0), commit.pack, forge::RepositoryId(1), 200'000, [&](std::size_t done) {
             if (done != 4'000'000) return;
             EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::SpreadCredit>(1) >= 2; }));
-            peer(1).exchange->want({early}, key_of_peer(0), [here] { *here = true; });
+            peer(1).exchange->want({early}, key_of_peer(0), [here](KeptPacks) { *here = true; });
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         });
     EXPECT_EQ(pack, early);
@@ -322,7 +322,7 @@ TEST_F(ExchangeTest, serves_others_whatever_one_of_them_says) {
     const auto pack = store(peer(2), large_commit(14, 2'500'000).pack);
     auto here = std::make_shared<std::atomic<bool>>(false);
     for (int i = 0; i < 3'000; ++i) {
-        if (i == 1'000) peer(1).exchange->want({pack}, std::nullopt, [here] { *here = true; });
+        if (i == 1'000) peer(1).exchange->want({pack}, std::nullopt, [here](KeptPacks) { *here = true; });
         peer(1).exchange->on_message(key_of_peer(0), codec::encode(any_message(chance)));
     }
     EXPECT_TRUE(comes_true([&] { return here->load(); }));
