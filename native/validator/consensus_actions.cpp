@@ -147,7 +147,7 @@ bool ConsensusOrderer::try_check(const consensus::Check& check) {
         if (!executed) {
             std::fprintf(stderr, "ashlar: a proposed block is refused: %s\n",
                          executed.error().message().c_str());
-            on_checked(check.digest, false, {});
+            on_checked(check.digest, Verdict::bad, {});
             return true;
         }
         pending = &blocks_.add(std::move(*executed));
@@ -161,19 +161,20 @@ void ConsensusOrderer::ask_gate(const consensus::Check& check, PendingBlock& pen
     if (!pending.packs_stored) question.claims = claims_of(*pending.executed);
     if (question.claims.empty()) {
         pending.packs_stored = true;
-        return on_checked(check.digest, true, std::move(pending.kept));
+        return on_checked(check.digest, Verdict::good, std::move(pending.kept));
     }
-    auto asker = std::make_shared<const int>(0);
+    auto asker = std::make_shared<const consensus::Check>(check);
     question.rows = blocks_.frozen_rows(check.parent);
     question.holder = check.proposer;
     question.asker = asker;
     asked_[check.digest] = std::move(asker);
-    parts_.gate.check(
-        std::move(question), [this, digest = check.digest](bool good, KeptPacks kept) {
-            inbox_.post([this, digest, good, kept = std::move(kept)]() mutable {
-                if (asked_.count(digest) != 0) on_checked(digest, good, std::move(kept));
-            });
-        });
+    parts_.gate.check(std::move(question),
+                      [this, digest = check.digest](Verdict verdict, KeptPacks kept) {
+                          inbox_.post([this, digest, verdict, kept = std::move(kept)]() mutable {
+                              if (asked_.count(digest) != 0)
+                                  on_checked(digest, verdict, std::move(kept));
+                          });
+                      });
 }
 
 void ConsensusOrderer::post_stored(const ledger::BlockDigest& digest, KeptPacks kept) {
@@ -212,8 +213,16 @@ void ConsensusOrderer::keep_voted_for(const std::vector<consensus::Record>& reco
     }
 }
 
-void ConsensusOrderer::on_checked(const ledger::BlockDigest& digest, bool good, KeptPacks kept) {
-    asked_.erase(digest);
+void ConsensusOrderer::on_checked(const ledger::BlockDigest& digest, Verdict verdict,
+                                  KeptPacks kept) {
+    const auto asked = asked_.extract(digest);
+    if (verdict == Verdict::later) {
+        const auto again = std::chrono::steady_clock::now() + kCheckAgain;
+        check_again_at_ = std::min(check_again_at_.value_or(again), again);
+        if (asked) checks_.insert_or_assign(digest, *asked.mapped());
+        return;
+    }
+    const bool good = verdict == Verdict::good;
     PendingBlock* pending = blocks_.find(digest);
     if (good && pending != nullptr) {
         pending->packs_stored = true;

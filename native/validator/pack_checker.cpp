@@ -34,6 +34,11 @@ std::set<git::PackDigest> packs_of(const std::vector<PackClaim>& claims) {
     return packs;
 }
 
+// Of a pack that is not fetched: there is no such pack, or there was no room to look for it.
+Verdict verdict_of(const Error& error) {
+    return error.code == ErrorCode::unavailable ? Verdict::later : Verdict::bad;
+}
+
 }  // namespace
 
 struct PackChecker::Pending {
@@ -43,8 +48,8 @@ struct PackChecker::Pending {
     std::atomic<bool> answered = false;
     int tries = 0;
 
-    void answer_once(bool good, KeptPacks kept = {}) {
-        if (!answered.exchange(true)) answer(good, std::move(kept));
+    void answer_once(Verdict verdict, KeptPacks kept = {}) {
+        if (!answered.exchange(true)) answer(verdict, std::move(kept));
     }
 };
 
@@ -89,7 +94,7 @@ void PackChecker::look(const std::shared_ptr<Pending>& pending) {
         fetcher_.want({pack, pending->question.holder,
                        [asker = pending->question.asker] { return !asker.expired(); },
                        [pending, one_less](const Expected<void>& result) {
-                           if (!result) return pending->answer_once(false);
+                           if (!result) return pending->answer_once(verdict_of(result.error()));
                            one_less();
                        },
                        options_.patience_ms});
@@ -110,11 +115,11 @@ void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
         const bool is_lie = judged.error().code == ErrorCode::invalid ||
                             judged.error().code == ErrorCode::limit_exceeded;
         // What else goes wrong here is ours: housekeeping may have been quicker than we.
-        if (is_lie || ++pending->tries == kJudgeTriesMax) return pending->answer_once(false);
+        if (is_lie || ++pending->tries == kJudgeTriesMax) return pending->answer_once(Verdict::bad);
         std::this_thread::sleep_for(kJudgeAgain);
         return pool_.submit([this, pending] { judge(pending); });
     }
-    pending->answer_once(true, std::move(*kept));
+    pending->answer_once(Verdict::good, std::move(*kept));
 }
 
 std::optional<KeptPacks> PackChecker::hold_all(const std::set<git::PackDigest>& packs) {

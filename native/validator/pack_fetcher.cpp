@@ -49,12 +49,36 @@ void PackFetcher::stop() {
     threads_.clear();
 }
 
+bool PackFetcher::has_room_for(const Want& want) const {
+    if (!want.is_wanted || entries_.contains(want.pack)) return true;
+    const auto count = counts_.find(want.holder);
+    return count == counts_.end() || count->second < options_.wanted_per_holder_max;
+}
+
+PackFetcher::Entries::iterator PackFetcher::erase(Entries::iterator entry) {
+    if (const auto& holder = entry->second.counts_for) {
+        const auto count = counts_.find(*holder);
+        if (--count->second == 0) counts_.erase(count);
+    }
+    return entries_.erase(entry);
+}
+
 void PackFetcher::want(Want want) {
     std::unique_lock lock(mutex_);
     const git::PackDigest pack = want.pack;
-    const bool is_full = entries_.size() >= options_.wanted_max && !entries_.contains(pack);
-    if (is_full && want.is_wanted) return;
+    if (!has_room_for(want)) {
+        lock.unlock();
+        return want.done(
+            fail(ErrorCode::unavailable, "too many packs are wanted of one validator (" +
+                                             std::to_string(options_.wanted_per_holder_max) +
+                                             "); ask again when some have come"));
+    }
+    const bool is_new = !entries_.contains(pack);
     Entry& entry = entries_[pack];
+    if (is_new && want.is_wanted) {
+        entry.counts_for = want.holder;
+        ++counts_[want.holder];
+    }
     const Time due = steady_clock::now() + milliseconds(want.delay_ms);
     if (entry.wants.empty() || due < entry.due) entry.due = due;
     entry.wants.push_back(std::move(want));
@@ -109,7 +133,7 @@ void PackFetcher::finish(const git::PackDigest& pack, const Expected<void>& resu
         const auto found = entries_.find(pack);
         if (found == entries_.end() || stopping_) return;
         wants = std::move(found->second.wants);
-        entries_.erase(found);
+        erase(found);
     }
     for (const Want& want : wants) want.done(result);
 }
@@ -141,7 +165,7 @@ void PackFetcher::drop_unwanted() {
         Entry& entry = item->second;
         std::erase_if(entry.wants,
                       [](const Want& want) { return want.is_wanted && !want.is_wanted(); });
-        item = entry.wants.empty() && !entry.running ? entries_.erase(item) : std::next(item);
+        item = entry.wants.empty() && !entry.running ? erase(item) : std::next(item);
     }
 }
 

@@ -65,7 +65,7 @@ void ToldPacks::check(PackQuestion question, Answer answer) {
         if (claim.action.pack) waiting.packs.push_back(claim.action.pack->digest);
     }
     waiting.answer = [answer = std::move(answer)](KeptPacks kept) {
-        answer(true, std::move(kept));
+        answer(Verdict::good, std::move(kept));
     };
     wait_for(std::move(waiting));
 }
@@ -212,9 +212,9 @@ forge::SignedTransaction Member::sign(forge::Action action) {
 std::future<Expected<chain::Receipt>> Member::submit(forge::Action action) {
     auto promise = std::make_shared<std::promise<Expected<chain::Receipt>>>();
     auto answer = promise->get_future();
-    orderer_->submit(
-        sign(std::move(action)),
-        [promise](Expected<chain::Receipt> receipt) { promise->set_value(std::move(receipt)); });
+    orderer_->submit(sign(std::move(action)), [promise](Expected<chain::Receipt> receipt) {
+        promise->set_value(std::move(receipt));
+    });
     return answer;
 }
 

@@ -34,10 +34,11 @@ class PackCheckerTest : public ExchangeTest {
         asker_ = std::make_shared<const int>(0);
         PackQuestion question{std::move(claims), peer(1).chain.store->snapshot(), key_of_peer(0),
                               asker_};
-        peer(1).exchange->check(std::move(question), [this, answer](bool good, KeptPacks kept) {
-            kept_ = std::move(kept);
-            *answer = good;
-        });
+        peer(1).exchange->check(std::move(question),
+                                [this, answer](Verdict verdict, KeptPacks kept) {
+                                    kept_ = std::move(kept);
+                                    *answer = verdict == Verdict::good;
+                                });
         if (!comes_true([&] { return *answer >= 0; }, seconds_max)) return std::nullopt;
         return *answer == 1;
     }
@@ -59,6 +60,38 @@ TEST_F(PackCheckerTest, what_an_answer_was_given_for_stays_for_as_long_as_the_an
     kept_.clear();
     peer(1).sweep();
     EXPECT_FALSE(peer(1).holds(pack.digest));
+}
+
+TEST_F(PackCheckerTest, one_that_names_many_packs_takes_nobodys_room_and_is_answered) {
+    PackExchangeOptions options = impatient();
+    options.fetch.wanted_per_holder_max = 2;
+    TestPeer asking(wires_, 2, 3, options);
+    asking.exchange->peers_changed({key_of_peer(0), key_of_peer(1)});
+    const auto pack = store(peer(1), make_commit("of an honest one").pack);
+    auto asker = std::make_shared<const int>(0);
+    std::map<std::size_t, std::vector<Verdict>> verdicts;
+    std::mutex mutex;
+    const auto ask_for = [&](const forge::PackReference& named, std::size_t holder) {
+        auto made = claim({}, named);
+        PackQuestion question{{made}, asking.chain.store->snapshot(), key_of_peer(holder), asker};
+        asking.exchange->check(std::move(question), [&, holder](Verdict verdict, KeptPacks) {
+            const std::lock_guard lock(mutex);
+            verdicts[holder].push_back(verdict);
+        });
+    };
+    const auto answers_of = [&](std::size_t holder) {
+        const std::lock_guard lock(mutex);
+        return verdicts[holder];
+    };
+    for (int i = 0; i < 5; ++i) {
+        ask_for({{crypto::hash("nowhere", as_bytes(std::to_string(i)))}, 100, 1, {}}, 0);
+    }
+    EXPECT_TRUE(comes_true([&] { return answers_of(0).size() == 3; }));
+    EXPECT_EQ(answers_of(0), std::vector(3, Verdict::later));
+    ask_for(pack, 1);
+    EXPECT_TRUE(comes_true([&] { return answers_of(1).size() == 1; }));
+    EXPECT_TRUE(asking.holds(pack.digest));
+    asking.exchange->stop();
 }
 
 TEST_F(PackCheckerTest, what_a_final_block_names_stays_while_the_rest_of_it_comes) {
