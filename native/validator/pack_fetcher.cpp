@@ -22,6 +22,11 @@ bool never_comes(const Error& error) {
            error.code == ErrorCode::not_found;
 }
 
+bool is_needed(const std::vector<PackFetcher::Want>& wants) {
+    return std::any_of(wants.begin(), wants.end(),
+                       [](const PackFetcher::Want& want) { return !want.is_wanted; });
+}
+
 }  // namespace
 
 PackFetcher::PackFetcher(CheckedPacks& checked_packs, Transport& transport, RequestTable& requests,
@@ -193,7 +198,11 @@ void PackFetcher::wait_for(Entry& entry, bool& has_waited, const std::multiset<P
 // Asks not always the same one, but first of all who is said to have it.
 PackFetcher::Round PackFetcher::begin_round(const git::PackDigest& pack, Entry& entry) {
     entry.running = true;
-    Round round{pack, peers_, 0};
+    Round round{pack, peers_, std::nullopt, 0};
+    if (!is_needed(entry.wants)) {
+        round.counts_for = entry.counts_for.value_or(std::nullopt);
+        rounds_.insert(*round.counts_for);
+    }
     const auto first = static_cast<std::ptrdiff_t>(entry.turn++ % round.peers.size());
     std::rotate(round.peers.begin(), round.peers.begin() + first, round.peers.end());
     for (const Want& want : entry.wants) {
@@ -204,7 +213,34 @@ PackFetcher::Round PackFetcher::begin_round(const git::PackDigest& pack, Entry& 
     return round;
 }
 
-// The wanted pack that has been due for longest; nothing when it is time to stop.
+bool PackFetcher::may_begin(const Entry& entry) const {
+    if (is_needed(entry.wants)) return true;
+    const std::size_t others_max = std::max<std::size_t>(options_.threads, 2) - 1;
+    return rounds_.size() < others_max &&
+           rounds_.count(entry.counts_for.value_or(std::nullopt)) < options_.rounds_per_holder_max;
+}
+
+Expected<void> PackFetcher::check_progress(const git::PackDigest& pack, Time begun,
+                                           std::uint64_t received) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(pack);
+    const bool is_wanted =
+        found != entries_.end() && !stopping_ &&
+        std::any_of(found->second.wants.begin(), found->second.wants.end(),
+                    [](const Want& want) { return !want.is_wanted || want.is_wanted(); });
+    if (!is_wanted) {
+        return fail(ErrorCode::unavailable, "nobody needs pack " + pack.hex() + " any more");
+    }
+    if (is_needed(found->second.wants)) return {};
+    const milliseconds allowed(options_.grace_ms + received / options_.bytes_per_ms_min);
+    if (steady_clock::now() - begun <= allowed) return {};
+    return fail(ErrorCode::unavailable, "pack " + pack.hex() +
+                                            " comes too slowly: " + std::to_string(received) +
+                                            " bytes in " + std::to_string(allowed.count()) + " ms");
+}
+
+// What always is wanted comes first, then what has been due for longest; nothing when it is time to
+// stop.
 std::optional<PackFetcher::Round> PackFetcher::next_round() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -212,9 +248,13 @@ std::optional<PackFetcher::Round> PackFetcher::next_round() {
         drop_unwanted();
         wait_for_arrivals(now);
         auto best = entries_.end();
+        const auto rank = [now](const Entry& entry) {
+            const bool first = entry.due <= now && is_needed(entry.wants);
+            return std::pair(first ? 0 : 1, entry.due);
+        };
         for (auto item = entries_.begin(); item != entries_.end(); ++item) {
-            if (item->second.running || peers_.empty()) continue;
-            if (best == entries_.end() || item->second.due < best->second.due) best = item;
+            if (item->second.running || peers_.empty() || !may_begin(item->second)) continue;
+            if (best == entries_.end() || rank(item->second) < rank(best->second)) best = item;
         }
         if (best == entries_.end()) {
             wake_.wait(lock);
@@ -228,6 +268,10 @@ std::optional<PackFetcher::Round> PackFetcher::next_round() {
 }
 
 void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
+    if (round.counts_for) {
+        const std::lock_guard lock(mutex_);
+        rounds_.erase(rounds_.find(*round.counts_for));
+    }
     if (result || never_comes(result.error())) return finish(round.pack, result);
     bool lost = false;
     {
@@ -241,9 +285,7 @@ void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
         entry.due = steady_clock::now() + milliseconds(entry.retry_ms);
         const bool absent = round.absent == round.peers.size();
         entry.absent_rounds = absent ? entry.absent_rounds + 1 : 0;
-        const bool is_needed = std::any_of(entry.wants.begin(), entry.wants.end(),
-                                           [](const Want& want) { return !want.is_wanted; });
-        lost = is_needed && entry.absent_rounds >= options_.lost_rounds && !stopping_;
+        lost = is_needed(entry.wants) && entry.absent_rounds >= options_.lost_rounds && !stopping_;
     }
     wake_.notify_one();
     if (lost && on_lost_) on_lost_(round.pack, round.peers.size());
@@ -258,8 +300,12 @@ Expected<void> PackFetcher::fetch(Round& round) {
             return codec::PackExtentRequest{request, round.pack, extent};
         });
     };
-    PackDownload download(checked_packs_, requests_, manifest, round.peers, ask_extent,
-                          {options_.window, options_.answer_ms_max});
+    const auto may_go_on = [this, &round, begun = steady_clock::now()](std::uint64_t received) {
+        return check_progress(round.pack, begun, received);
+    };
+    PackDownload download(
+        checked_packs_, requests_, manifest, round.peers, ask_extent, may_go_on,
+        {options_.window, options_.answer_ms_max, options_.grace_ms, options_.bytes_per_ms_min});
     ASHLAR_TRY(const auto known, download.run());
     if (known->reference.digest == round.pack) return {};
     // Its extents are those of the manifest, so the pack is one that changes when it is received.

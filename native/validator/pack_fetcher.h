@@ -23,10 +23,17 @@
 namespace ashlar::validator {
 
 struct FetchOptions {
-    std::size_t threads = 2;
+    // One of them only fetches what always is wanted: what a final block names.
+    std::size_t threads = 6;
+    // Of the others, those that fetch because of one validator.
+    std::size_t rounds_per_holder_max = 2;
     // Extents that are asked for ahead of the one that is needed next.
     std::size_t window = 4;
     std::uint32_t answer_ms_max = 5'000;
+    // After the grace a download has to come at this rate, or it is given up, where what it brings
+    // is not always wanted; and who sends slower is asked for no more of it, where others are left.
+    std::uint32_t grace_ms = 20'000;
+    std::uint32_t bytes_per_ms_min = 256;
     // Between two rounds of asking everybody; doubles up to the second.
     std::uint32_t retry_ms_min = 100;
     std::uint32_t retry_ms_max = 5'000;
@@ -96,7 +103,9 @@ class PackFetcher {
     struct Round {
         git::PackDigest pack;
         std::vector<PublicKey> peers;  // in the order of asking
-        std::size_t absent = 0;        // who said that they have no such pack
+        // Because of whom; nothing where the pack always was wanted.
+        std::optional<Holder> counts_for;
+        std::size_t absent = 0;  // who said that they have no such pack
     };
     class Download;
 
@@ -105,6 +114,9 @@ class PackFetcher {
     // With mutex_ held.
     using Entries = std::map<git::PackDigest, Entry>;
     bool has_room_for(const Want& want) const;
+    bool may_begin(const Entry& entry) const;
+    // Why a download is not to go on; nothing where it is.
+    Expected<void> check_progress(const git::PackDigest& pack, Time begun, std::uint64_t received);
     Entries::iterator erase(Entries::iterator entry);
     void drop_unwanted();
     void wait_for_arrivals(Time now);
@@ -128,6 +140,7 @@ class PackFetcher {
     std::condition_variable wake_;
     Entries entries_;
     std::map<Holder, std::size_t> counts_;  // of the entries
+    std::multiset<Holder> rounds_;          // that run, of what is not always wanted
     std::map<git::PackDigest, std::multiset<PublicKey>> arriving_;
     std::multiset<PublicKey> unnamed_;  // who sends one
     std::vector<PublicKey> peers_;
