@@ -1,5 +1,6 @@
 #include "native/validator/pack_checker.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -14,7 +15,7 @@ constexpr int kJudgeTriesMax = 5;
 constexpr std::chrono::milliseconds kJudgeAgain{50};
 constexpr std::uint32_t kWantAgainMs = 5'000;
 
-// What the answer depends on: objects are only added, so one that was good stays good.
+// What the answer depends on, but for what the repository holds.
 crypto::Digest digest_of(const PackClaim& claim) {
     crypto::Hasher hasher("ashlar pack claim");
     hasher.update(claim.transaction.view());
@@ -136,11 +137,14 @@ Expected<void> PackChecker::judge_claim(const PackClaim& claim, const chain::Sta
                                         Brought& brought) {
     const forge::RepositoryId repository = claim.action.repository;
     const crypto::Digest digest = digest_of(claim);
-    if (!is_known_good(digest)) {
-        ASHLAR_TRY(std::vector<chain::RepositoryPack> before, state.packs(repository));
-        for (const chain::RepositoryPack& pack : brought[repository]) before.push_back(pack);
+    ASHLAR_TRY(std::vector<chain::RepositoryPack> before, state.packs(repository));
+    for (const chain::RepositoryPack& pack : brought[repository]) before.push_back(pack);
+    Holding holding;
+    for (const chain::RepositoryPack& pack : before) holding.push_back(pack.pack.digest);
+    std::sort(holding.begin(), holding.end());
+    if (!is_known_good(digest, holding)) {
         ASHLAR_CHECK(judge_objects(claim, before));
-        remember_good(digest);
+        remember_good(digest, std::move(holding));
     }
     if (claim.action.pack) {
         // Behind all that the state has.
@@ -176,18 +180,33 @@ Expected<void> PackChecker::judge_objects(const PackClaim& claim,
     return chain::check_pushed_objects(claim.action, objects);
 }
 
-bool PackChecker::is_known_good(const crypto::Digest& claim) {
+bool PackChecker::is_known_good(const crypto::Digest& claim, const Holding& before) {
     const std::lock_guard lock(mutex_);
-    return good_.contains(claim);
+    const auto found = good_.find(claim);
+    return found != good_.end() &&
+           std::includes(before.begin(), before.end(), found->second.begin(), found->second.end());
 }
 
-void PackChecker::remember_good(const crypto::Digest& claim) {
+void PackChecker::remember_good(const crypto::Digest& claim, Holding before) {
+    if (before.size() > options_.packs_per_answer_max) return;
     const std::lock_guard lock(mutex_);
-    if (!good_.insert(claim).second) return;
+    forget_good(claim);
+    good_packs_ += before.size();
+    good_.emplace(claim, std::move(before));
     good_in_order_.push_back(claim);
-    if (good_in_order_.size() <= options_.answers_max) return;
-    good_.erase(good_in_order_.front());
-    good_in_order_.pop_front();
+    // One that was remembered anew is in the order twice, and goes with the first.
+    while (good_in_order_.size() > options_.answers_max ||
+           good_packs_ > options_.answer_packs_max) {
+        forget_good(good_in_order_.front());
+        good_in_order_.pop_front();
+    }
+}
+
+void PackChecker::forget_good(const crypto::Digest& claim) {
+    const auto found = good_.find(claim);
+    if (found == good_.end()) return;
+    good_packs_ -= found->second.size();
+    good_.erase(found);
 }
 
 void PackChecker::want(const std::vector<forge::PackReference>& packs,

@@ -157,10 +157,14 @@ TEST_F(PackCheckerTest, a_later_push_may_stand_on_an_earlier_one_of_the_same_blo
     update.old_id = first.id;
     const auto later = claim({update}, *(packs.begin() + 1));
     EXPECT_EQ(ask({claim({create("refs/heads/main", first.id)}, *packs.begin()), later}), true);
-    // And by itself it stands on nothing.
+    // By itself it stands on nothing, as in a block of another fork: the very same one, too.
+    EXPECT_EQ(ask({later}), false);
     auto alone = later;
     alone.transaction.digest.bytes.fill(99);
     EXPECT_EQ(ask({alone}), false);
+    // On a state that has what it was good with, it is known.
+    apply(claim({create("refs/heads/main", first.id)}, *packs.begin()));
+    EXPECT_EQ(ask({later}), true);
 }
 
 TEST_F(PackCheckerTest, a_tip_that_is_nowhere_is_bad) {
