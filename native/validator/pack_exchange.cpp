@@ -90,7 +90,7 @@ class NodeExchange final : public PackGate {
 PackExchange::PackExchange(PackExchangeParts parts, const PackExchangeOptions& options)
     : parts_(std::move(parts)),
       options_(options),
-      checked_packs_(parts_.packs, parts_.hold, options.pack_limits),
+      checked_packs_(parts_.packs, parts_.hold, options.pack_limits, parts_.memory),
       server_(checked_packs_, parts_.transport, parts_.state, options.serve),
       fetcher_(checked_packs_, parts_.transport, requests_, options.fetch, parts_.on_lost),
       sender_(checked_packs_, parts_.transport, options.spread),
@@ -262,7 +262,8 @@ std::unique_ptr<PackGate> make_pack_exchange(node::Node& node, Transport& transp
                           [&node] { return node.state(); },
                           [&node](const git::PackDigest& pack, std::size_t asked) {
                               give_up_when_lost(node, pack, asked);
-                          }},
+                          },
+                          &node.receive_memory()},
         options);
 }
 

@@ -54,7 +54,8 @@ struct PackExchangeParts {
     CheckedPacks::Hold hold;
     PackChecker::OpenPacks open_packs;
     PackServer::State state;
-    PackFetcher::OnLost on_lost;  // may be absent
+    PackFetcher::OnLost on_lost;     // may be absent
+    MemoryBudget* memory = nullptr;  // that all who receive packs share; may be absent
 };
 
 class PackExchange final : public PackGate {

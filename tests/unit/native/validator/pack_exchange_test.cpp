@@ -380,6 +380,51 @@ TEST_F(ExchangeTest, takes_no_more_of_a_flood_than_it_has_room_for) {
     EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 11; }));
 }
 
+// Says what was taken of it.
+class CountedMemory final : public MemoryBudget {
+  public:
+    std::uint64_t take(std::uint64_t least, std::uint64_t) override {
+        ++taken_;
+        held_ += least;
+        return least;
+    }
+    void give_back(std::uint64_t bytes) override { held_ -= bytes; }
+    int taken() const { return taken_; }
+    std::uint64_t held() const { return held_; }
+
+  private:
+    std::atomic<int> taken_ = 0;
+    std::atomic<std::uint64_t> held_ = 0;
+};
+
+TEST(CheckedPacks, take_their_memory_of_what_all_who_receive_share) {
+    git::MemoryPackStore packs;
+    const std::string base = random_text(40, 2'000);
+    git::PackBuilder builder;
+    const auto at = builder.add(git::ObjectType::blob, base);
+    builder.add_offset_delta(at, git::DeltaBuilder(base.size(), base.size() + 1)
+                                     .copy(0, static_cast<std::uint32_t>(base.size()))
+                                     .insert("!")
+                                     .bytes());
+    CountedMemory memory;
+    const auto hold = [&packs](const git::PackDigest& digest) { return held_in(packs, digest); };
+    git::PackDigest digest;
+    {
+        CheckedPacks checked_packs(packs, hold, {}, &memory);
+        PackIntake intake(checked_packs, nullptr);
+        ASSERT_TRUE(intake.write(builder.build()));
+        const auto known = intake.finish();
+        ASSERT_TRUE(known) << known.error().message();
+        digest = (*known)->reference.digest;
+        EXPECT_EQ(memory.taken(), 1);
+    }
+    // One that is looked through again, too.
+    CheckedPacks checked_packs(packs, hold, {}, &memory);
+    ASSERT_TRUE(checked_packs.known(digest));
+    EXPECT_EQ(memory.taken(), 2);
+    EXPECT_EQ(memory.held(), 0u);
+}
+
 // Messages that decode, in any order and with any numbers in them.
 codec::PeerMessage any_message(support::FaultPlan& chance) {
     const codec::PeerRequestId request(chance.random_below(40));
