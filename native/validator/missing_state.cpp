@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "native/validator/network_orderer.h"
 #include "native/validator/peer_transport.h"
 
 namespace ashlar::validator {
@@ -87,6 +88,7 @@ Expected<void> fetch_missing_state(KeyValue& rows, git::PackStore& packs,
     if (!needed) return {};
     ASHLAR_TRY(const bool begun, chain::holds_partial_snapshot(rows));
     if (!begun && options.beginning == Beginning::with_its_network) return {};
+    ASHLAR_CHECK(distrust_journal(data.path));
     peer::PeerOptions peers = options.peers;
     peers.chain = chain::chain_id_of(data.genesis);
     ASHLAR_TRY(const auto asking, Asking::start(packs, peers, data.key, random));

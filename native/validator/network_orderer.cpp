@@ -26,6 +26,12 @@ Expected<bool> is_marked_lost(storage::FileSystem& files) {
     return Unexpected(marker.error());
 }
 
+Expected<void> mark_lost(storage::FileSystem& files) {
+    ASHLAR_TRY(auto marker, files.create(std::string(kJournalLostFile)));
+    ASHLAR_CHECK(marker->sync());
+    return files.sync_folder(".");
+}
+
 // That a journal was lost is noted before there is a new one: a start that finds the new one must
 // not take it for all that this validator ever said.
 Expected<OpenedJournal> open_journal(storage::FileSystem& files, const ledger::ChainId& chain) {
@@ -39,9 +45,7 @@ Expected<OpenedJournal> open_journal(storage::FileSystem& files, const ledger::C
     // A folder that does not exist, or a journal that was never finished.
     if (journal.error().code != ErrorCode::not_found) return Unexpected(journal.error());
     if (!opened.lost) {
-        ASHLAR_TRY(auto marker, files.create(std::string(kJournalLostFile)));
-        ASHLAR_CHECK(marker->sync());
-        ASHLAR_CHECK(files.sync_folder("."));
+        ASHLAR_CHECK(mark_lost(files));
         opened.lost = true;
     }
     ASHLAR_TRY(opened.journal, VoteJournal::create(files, std::string(kJournalFolder), chain));
@@ -216,6 +220,14 @@ node::OrdererFactory network_orderer_factory(NetworkOptions options,
             make_gate = std::move(make_gate)](node::Node& node, node::OrdererParts parts) {
         return NetworkOrderer::start(node, std::move(parts), options, *random, make_gate);
     };
+}
+
+Expected<void> distrust_journal(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder / kJournalFolder, ignored)) return {};
+    storage::PosixFileSystem files(folder);
+    ASHLAR_TRY(const bool marked, is_marked_lost(files));
+    return marked ? Expected<void>() : mark_lost(files);
 }
 
 Expected<void> create_journal(const std::filesystem::path& folder, const ledger::ChainId& chain) {

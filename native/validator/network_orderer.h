@@ -30,6 +30,10 @@ node::OrdererFactory network_orderer_factory(NetworkOptions options,
                                              std::shared_ptr<node::RandomSource> random,
                                              PackGateFactory make_gate);
 
+// The state is fetched anew, and may be older than votes that the journal has let go of: where
+// there is a journal it counts as lost, as durably as anything.
+Expected<void> distrust_journal(const std::filesystem::path& folder);
+
 // Makes the journal of a validator that is new with its network. Nothing happens where there is
 // one. A validator that is started without it is taken for one that has lost it, and votes only
 // where it cannot have voted.
