@@ -110,6 +110,7 @@ Expected<Service> open_member(const ServeOptions& serve_options) {
     network.peers.listen_host = config.listen.host;
     network.peers.listen_port = config.listen.port;
     network.peers.peers = config.peers;
+    network.followers = config.followers;
     network.consensus.expected_delay_ms = config.expected_delay_ms;
     network.consensus.idle_ms = config.idle_seconds * 1000;
     node::NodeOptions options;

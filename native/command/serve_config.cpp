@@ -88,26 +88,30 @@ class Mapping {
     YAML::Mark mark_;
 };
 
-peer::PeerAddress read_peer(const std::string& file, const YAML::Node& node) {
-    const Mapping peer(file, node, {"key", "address"});
+peer::PeerAddress read_peer(const std::string& file, const YAML::Node& node, ServeConfig& read) {
+    const Mapping peer(file, node, {"key", "address", "follows"});
     const auto key = peer.parsed("key", crypto::PublicKey::from_hex(peer.required("key")));
     auto address = peer.parsed("address", parse_host_and_port(peer.required("address")));
+    const std::string follows = peer.text("follows").value_or("false");
+    if (follows != "true" && follows != "false") {
+        peer.bad(*peer.find("follows"), "follows", "is true or false");
+    }
+    if (follows == "true") read.followers.insert(key);
     return {key, std::move(address.host), address.port};
 }
 
-std::vector<peer::PeerAddress> read_peers(const std::string& file, const Mapping& config) {
-    std::vector<peer::PeerAddress> peers;
+void read_peers(const std::string& file, const Mapping& config, ServeConfig& read) {
     const YAML::Node* list = config.find("peers");
-    if (list == nullptr) return peers;
+    if (list == nullptr) return;
     if (!list->IsSequence() || list->size() > kPeersMax) {
         config.bad(*list, "peers", "needs a list of at most " + std::to_string(kPeersMax));
     }
     std::set<crypto::PublicKey> keys;
     for (const YAML::Node& node : *list) {
-        peers.push_back(read_peer(file, node));
-        if (!keys.insert(peers.back().key).second) config.bad(node, "key", "is another peer's");
+        read.peers.push_back(read_peer(file, node, read));
+        const crypto::PublicKey& key = read.peers.back().key;
+        if (!keys.insert(key).second) config.bad(node, "key", "is another peer's");
     }
-    return peers;
 }
 
 ServeConfig read_config(const std::filesystem::path& path, const YAML::Node& root) {
@@ -130,7 +134,7 @@ ServeConfig read_config(const std::filesystem::path& path, const YAML::Node& roo
         read.http = *http;
     }
     read.listen = config.parsed("listen", parse_host_and_port(config.required("listen")));
-    read.peers = read_peers(file, config);
+    read_peers(file, config, read);
     read.public_url = config.text("public_url").value_or("");
     read.idle_seconds = config.number("idle_seconds", 1, kIdleSecondsMax).value_or(60);
     read.expected_delay_ms = config.number("expected_delay_ms", 1, kDelayMsMax).value_or(500);

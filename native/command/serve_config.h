@@ -8,6 +8,7 @@
 //   peers:                        the others, and how to reach them
 //     - key: 64 hexadecimal digits
 //       address: 127.0.0.1:9001
+//       follows: true             is let in although it is no validator (default: false)
 //   public_url: https://git.example.org   how people reach it (default: as they do)
 //   idle_seconds: 60              after which an empty block is made
 //   expected_delay_ms: 500        how long a message to another validator takes at most
@@ -17,6 +18,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,7 @@ struct ServeConfig {
     std::string http = "127.0.0.1:8080";
     HostAndPort listen{"127.0.0.1", 0};
     std::vector<peer::PeerAddress> peers;
+    std::set<crypto::PublicKey> followers;  // of these
     std::string public_url;
     std::uint64_t idle_seconds = 60;
     std::uint64_t expected_delay_ms = 500;

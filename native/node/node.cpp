@@ -193,8 +193,9 @@ Expected<void> Node::remove_unattached_among(const std::vector<git::PackDigest>&
     return result;
 }
 
-Expected<bool> Node::hold_pack(const git::PackDigest& digest) {
-    return pins_.hold(digest, [&] { return parts_.packs->contains(digest); });
+Expected<std::shared_ptr<const void>> Node::hold_pack(const git::PackDigest& digest) {
+    ASHLAR_TRY(auto pin, pins_.pin_if(digest, [&] { return parts_.packs->contains(digest); }));
+    return std::shared_ptr<const void>(std::shared_ptr<const PackPins::Pin>(std::move(pin)));
 }
 
 Expected<void> Node::give_up_state() {

@@ -155,9 +155,9 @@ class Node {
         const std::vector<chain::RepositoryPack>& packs) const {
         return catalogs_.open(packs);
     }
-    // Whether the pack is stored; then it stays for options().unattached_ms from now on, whatever
-    // it belongs to.
-    Expected<bool> hold_pack(const git::PackDigest& digest);
+    // Null where the pack is not stored. Otherwise it stays for as long as what is given lives, and
+    // for about options().unattached_ms after that, whatever it belongs to. The node outlives it.
+    Expected<std::shared_ptr<const void>> hold_pack(const git::PackDigest& digest);
     // From the next start on the state is another one, fetched from other validators; the process
     // has to end.
     Expected<void> give_up_state();

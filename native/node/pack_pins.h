@@ -1,7 +1,8 @@
 // Packs that are stored and in no repository yet must not be taken for leftovers: nothing is
 // removed while a push is about to publish, and a pack that was published stays pinned until its
-// transaction is final or refused. (One pack may come by two pushes at once, or belong to another
-// repository already, so its name alone does not say whose it is.)
+// transaction is final or refused; one that a block names, until that block is committed or left
+// behind. (One pack may come by two pushes at once, or belong to another repository already, so its
+// name alone does not say whose it is.)
 #pragma once
 
 #include <chrono>
@@ -42,19 +43,24 @@ class PackPins {
     using IsPinned = std::function<bool(const git::PackDigest&)>;
     bool while_nothing_is_published(const std::function<void(const IsPinned&)>& work);
 
-    // Whether a pack that belongs to nothing may be removed: it is not pinned, and has been asked
-    // about, or held, no later than `unattached_ms` ago. To be asked within the above.
+    // Whether a pack that belongs to nothing may be removed: it is not pinned, and was asked about
+    // first, or found pinned, at least `unattached_ms` ago. To be asked within the above.
     bool may_be_removed(const git::PackDigest& digest, std::uint64_t unattached_ms);
     // The pack belongs to a repository; when it no longer does, its time begins anew.
     void is_attached(const git::PackDigest& digest);
-    // Runs `find`; where that finds the pack its time begins anew. Nothing is removed meanwhile.
-    Expected<bool> hold(const git::PackDigest& digest, const std::function<Expected<bool>()>& find);
+    // Runs `find`; where that finds the pack it is pinned, and its time begins anew. Null where it
+    // does not. Nothing is removed meanwhile.
+    Expected<std::unique_ptr<Pin>> pin_if(const git::PackDigest& digest,
+                                          const std::function<Expected<bool>()>& find);
 
   private:
     using Time = std::chrono::steady_clock::time_point;
+    std::unique_ptr<Pin> pin(const git::PackDigest& digest);
     void unpin(const git::PackDigest& digest);
+    bool is_pinned(const git::PackDigest& digest);
 
     std::mutex mutex_;
+    std::mutex counts_mutex_;  // inside the other; so letting go of a pin waits for no removal
     std::map<git::PackDigest, std::size_t> counts_;
     std::map<git::PackDigest, Time> unattached_since_;
     std::size_t publishing_ = 0;

@@ -18,8 +18,9 @@ forge::PackReference reference_of(const git::PackManifest& manifest) {
 
 }  // namespace
 
-CheckedPacks::CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits)
-    : packs_(packs), hold_(std::move(hold)), limits_(limits) {}
+CheckedPacks::CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits,
+                           MemoryBudget* memory)
+    : packs_(packs), hold_(std::move(hold)), limits_(limits), memory_(memory) {}
 
 std::shared_ptr<const KnownPack> CheckedPacks::remember(const forge::PackReference& reference,
                                                         chain::PackFindings findings) {
@@ -53,7 +54,7 @@ Expected<std::shared_ptr<const KnownPack>> CheckedPacks::receive_again(
     const git::PackDigest& digest) {
     ASHLAR_TRY(const auto stored, packs_.open(digest));
     ASHLAR_TRY(const auto staging, packs_.stage());  // and discarded
-    git::PackReceiver receiver(*staging, nullptr, {limits_, {}, nullptr});
+    git::PackReceiver receiver(*staging, nullptr, {limits_, {}, nullptr, memory_});
     Bytes piece;
     for (std::uint64_t offset = 0; offset < stored->manifest.size; offset += piece.size()) {
         piece.resize(static_cast<std::size_t>(
@@ -75,7 +76,8 @@ Expected<void> PackIntake::write(ByteView bytes) {
         ASHLAR_TRY(staging_, checked_packs_.packs_.stage());
         receiver_ = std::make_unique<git::PackReceiver>(
             *staging_, bases_.get(),
-            git::PackReceiver::Options{checked_packs_.limits_, {}, nullptr});
+            git::PackReceiver::Options{
+                checked_packs_.limits_, {}, nullptr, checked_packs_.memory_});
     }
     return receiver_->write(bytes);
 }

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/memory_budget.h"
 #include "chain/push_check.h"
 #include "forge/records.h"
 #include "git/pack/pack_receiver.h"
@@ -28,13 +29,17 @@ struct KnownPack {
 
 class CheckedPacks {
   public:
-    // Whether a pack is stored; asking keeps it from being swept away for a while.
-    using Hold = std::function<Expected<bool>(const git::PackDigest&)>;
+    // Null where the pack is not stored; otherwise it is not swept away for as long as what is
+    // given lives, and for a while after that.
+    using Held = std::shared_ptr<const void>;
+    using Hold = std::function<Expected<Held>(const git::PackDigest&)>;
 
-    // The store must outlive this.
-    CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits);
+    // The store must outlive this, and so must the memory that all who receive packs share; null:
+    // each may take what the limits allow.
+    CheckedPacks(git::PackStore& packs, Hold hold, const git::PackLimits& limits,
+                 MemoryBudget* memory = nullptr);
 
-    Expected<bool> hold(const git::PackDigest& digest) { return hold_(digest); }
+    Expected<Held> hold(const git::PackDigest& digest) { return hold_(digest); }
     Expected<std::shared_ptr<const git::StoredPack>> open(const git::PackDigest& digest) {
         return packs_.open(digest);
     }
@@ -52,6 +57,7 @@ class CheckedPacks {
     git::PackStore& packs_;
     const Hold hold_;
     const git::PackLimits limits_;
+    MemoryBudget* const memory_;
     std::mutex large_mutex_;
     std::mutex mutex_;
     std::list<std::shared_ptr<const KnownPack>> entries_;  // most recently used first

@@ -101,7 +101,7 @@ void ConsensusOrderer::carry_out(consensus::Build& action) {
         if (const Completion waits = pool_.drop(id)) waits(Unexpected(expired ? late() : reason));
     }
     Bytes bytes = codec::encode(built->executed.block);
-    blocks_.add(std::move(built->executed)).packs_stored = true;
+    keep_packs_of(blocks_.add(std::move(built->executed)));
     step(consensus::BlockBuilt{action.round, std::move(bytes)});
 }
 
@@ -147,7 +147,7 @@ bool ConsensusOrderer::try_check(const consensus::Check& check) {
         if (!executed) {
             std::fprintf(stderr, "ashlar: a proposed block is refused: %s\n",
                          executed.error().message().c_str());
-            on_checked(check.digest, false);
+            on_checked(check.digest, Verdict::bad, {});
             return true;
         }
         pending = &blocks_.add(std::move(*executed));
@@ -161,25 +161,72 @@ void ConsensusOrderer::ask_gate(const consensus::Check& check, PendingBlock& pen
     if (!pending.packs_stored) question.claims = claims_of(*pending.executed);
     if (question.claims.empty()) {
         pending.packs_stored = true;
-        return on_checked(check.digest, true);
+        return on_checked(check.digest, Verdict::good, std::move(pending.kept));
     }
-    auto asker = std::make_shared<const int>(0);
+    auto asker = std::make_shared<const consensus::Check>(check);
     question.rows = blocks_.frozen_rows(check.parent);
     question.holder = check.proposer;
     question.asker = asker;
     asked_[check.digest] = std::move(asker);
-    parts_.gate.check(std::move(question), [this, digest = check.digest](bool good) {
-        inbox_.post([this, digest, good] {
-            if (asked_.count(digest) != 0) on_checked(digest, good);
-        });
+    parts_.gate.check(std::move(question),
+                      [this, digest = check.digest](Verdict verdict, KeptPacks kept) {
+                          inbox_.post([this, digest, verdict, kept = std::move(kept)]() mutable {
+                              if (asked_.count(digest) != 0)
+                                  on_checked(digest, verdict, std::move(kept));
+                          });
+                      });
+}
+
+void ConsensusOrderer::post_stored(const ledger::BlockDigest& digest, KeptPacks kept) {
+    inbox_.post([this, digest, kept = std::move(kept)]() mutable {
+        if (PendingBlock* found = blocks_.find(digest)) {
+            found->packs_stored = true;
+            found->kept = std::move(kept);
+        }
+        chain_changed_ = true;
     });
 }
 
-void ConsensusOrderer::on_checked(const ledger::BlockDigest& digest, bool good) {
-    asked_.erase(digest);
+// Of a block that was built here: what its transactions name was stored when they came.
+void ConsensusOrderer::keep_packs_of(PendingBlock& pending) {
+    if (pending.executed->packs.empty()) {
+        pending.packs_stored = true;
+        return;
+    }
+    parts_.gate.keep(pending.executed->packs,
+                     [this, digest = pending.executed->digest](KeptPacks kept) {
+                         post_stored(digest, std::move(kept));
+                     });
+}
+
+void ConsensusOrderer::keep_voted_for(const std::vector<consensus::Record>& records) {
+    for (const consensus::Record& record : records) {
+        const auto* block = std::get_if<consensus::BlockRecord>(&record);
+        if (block == nullptr) continue;
+        for (const forge::PackReference& pack : packs_named_in(block->block)) {
+            parts_.gate.keep({pack}, [this, round = block->round](KeptPacks kept) {
+                inbox_.post([this, round, kept = std::move(kept)] {
+                    kept_since_start_.emplace_back(round, kept);
+                });
+            });
+        }
+    }
+}
+
+void ConsensusOrderer::on_checked(const ledger::BlockDigest& digest, Verdict verdict,
+                                  KeptPacks kept) {
+    const auto asked = asked_.extract(digest);
+    if (verdict == Verdict::later) {
+        const auto again = std::chrono::steady_clock::now() + kCheckAgain;
+        check_again_at_ = std::min(check_again_at_.value_or(again), again);
+        if (asked) checks_.insert_or_assign(digest, *asked.mapped());
+        return;
+    }
+    const bool good = verdict == Verdict::good;
     PendingBlock* pending = blocks_.find(digest);
     if (good && pending != nullptr) {
         pending->packs_stored = true;
+        pending->kept = std::move(kept);
         chain_changed_ = true;
     }
     work_changed_ = true;
@@ -233,6 +280,7 @@ void ConsensusOrderer::on_committed(const FinalRun& run) {
         at = blocks_.find(at->first) == nullptr ? asked_.erase(at) : std::next(at);
     }
     const consensus::Round round = run.finalization.subject.round();
+    std::erase_if(kept_since_start_, [&](const auto& kept) { return kept.first <= round; });
     const auto dropped = parts_.journal->drop_through(round);
     if (!dropped) {
         given_up_ = true;

@@ -50,13 +50,8 @@ ConsensusOrderer::ConsensusOrderer(Parts parts, const ConsensusOptions& options,
               format_),
       blocks_(parts_.rows, std::move(tip)),
       final_queue_(blocks_, executor_, parts_.gate,
-                   [this](const ledger::BlockDigest& digest) {
-                       inbox_.post([this, digest] {
-                           if (PendingBlock* found = blocks_.find(digest)) {
-                               found->packs_stored = true;
-                           }
-                           chain_changed_ = true;
-                       });
+                   [this](const ledger::BlockDigest& digest, KeptPacks kept) {
+                       post_stored(digest, std::move(kept));
                    }),
       pool_(options.pool),
       notarized_(anchor.digest),
@@ -73,7 +68,9 @@ Expected<std::unique_ptr<ConsensusOrderer>> ConsensusOrderer::start(
     std::unique_ptr<ConsensusOrderer> orderer(
         new ConsensusOrderer(std::move(parts), options, std::move(tip), std::move(anchor)));
     ConsensusOrderer* raw = orderer.get();
-    ASHLAR_TRY(auto first, raw->engine_.start(raw->parts_.journal->take_records(), raw->now_us()));
+    std::vector<consensus::Record> records = raw->parts_.journal->take_records();
+    raw->keep_voted_for(records);
+    ASHLAR_TRY(auto first, raw->engine_.start(std::move(records), raw->now_us()));
     raw->publish();
     raw->background_ = std::make_unique<Background>();
     raw->writer_ = std::make_unique<BlockWriter>(

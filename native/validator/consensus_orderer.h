@@ -51,6 +51,8 @@ inline constexpr std::size_t kFinalBytesWaitingMax = std::size_t{96} << 20;
 inline constexpr std::size_t kFinalBlocksWaitingMax = 1024;
 // Own transactions are forwarded again after this, for a message may have been lost.
 inline constexpr std::uint64_t kForwardAgainMs = 5'000;
+// A block about which the packs' side had too much to do is asked about again after this.
+inline constexpr std::chrono::milliseconds kCheckAgain{200};
 // Of transactions in one message; one is always sent whole.
 inline constexpr std::size_t kForwardedBytesMax = std::size_t{4} << 20;
 // After this in touch with a quorum, whoever is behind has heard of it.
@@ -138,7 +140,12 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     // Whether the check is done with: answered, or asked of the gate.
     bool try_check(const consensus::Check& check);
     void ask_gate(const consensus::Check& check, PendingBlock& pending);
-    void on_checked(const ledger::BlockDigest& digest, bool good);
+    void on_checked(const ledger::BlockDigest& digest, Verdict verdict, KeptPacks kept);
+    // From any thread: what the block names is stored here, and kept by this.
+    void post_stored(const ledger::BlockDigest& digest, KeptPacks kept);
+    void keep_packs_of(PendingBlock& pending);
+    // A vote of before the start may make a block final yet.
+    void keep_voted_for(const std::vector<consensus::Record>& records);
     void hand_over_runs();
     void on_committed(const FinalRun& run);
     void end_epoch(const chain::ExecutedBlock& last);
@@ -148,7 +155,7 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     void take_forwarded(TransactionPool::Entry entry);
     void admit_forwarded(const crypto::PublicKey& from, std::vector<Bytes> transactions);
     void ask_ready(TransactionPool::Entry& entry);
-    void on_ready(const ledger::TransactionId& id, bool good);
+    void on_ready(const ledger::TransactionId& id, Verdict verdict, KeptPacks kept);
     void refresh_work();
     void sweep_pool();
     void forward(std::optional<crypto::PublicKey> to, std::vector<Bytes> transactions);
@@ -172,8 +179,10 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     std::deque<consensus::Event> events_;  // for the engine, from this thread
     bool stepping_ = false;
     bool given_up_ = false;
-    std::map<ledger::BlockDigest, consensus::Check> checks_;            // that wait for something
-    std::map<ledger::BlockDigest, std::shared_ptr<const void>> asked_;  // of the gate
+    std::map<ledger::BlockDigest, consensus::Check> checks_;  // that wait for something
+    std::map<ledger::BlockDigest, std::shared_ptr<const consensus::Check>> asked_;  // of the gate
+    // What blocks in the journal named, until something later is final.
+    std::vector<std::pair<consensus::Round, KeptPacks>> kept_since_start_;
     std::uint64_t persisted_ = 0;
     bool sync_due_ = false;
     std::optional<consensus::Round> first_vote_;  // since the start, where the journal was lost

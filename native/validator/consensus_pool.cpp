@@ -113,19 +113,21 @@ void ConsensusOrderer::ask_ready(TransactionPool::Entry& entry) {
     question.holder = *entry.from;
     question.asker = asker;
     entry.asker = std::move(asker);
-    parts_.gate.check(std::move(question), [this, id = entry.transaction.id](bool good) {
-        inbox_.post([this, id, good] { on_ready(id, good); });
+    parts_.gate.check(std::move(question), [this, id = entry.transaction.id](Verdict verdict,
+                                                                             KeptPacks kept) {
+        inbox_.post([this, id, verdict, kept = std::move(kept)] { on_ready(id, verdict, kept); });
     });
 }
 
-// Where the answer is no, it is asked again after the next block: what the transaction stands on
-// may not have been final here.
-void ConsensusOrderer::on_ready(const ledger::TransactionId& id, bool good) {
+// Where the answer is not yes, it is asked again after the next block: what the transaction stands
+// on may not have been final here.
+void ConsensusOrderer::on_ready(const ledger::TransactionId& id, Verdict verdict, KeptPacks kept) {
     TransactionPool::Entry* entry = pool_.find(id);
     if (entry == nullptr || entry->ready) return;
     entry->asker.reset();
-    entry->ready = good;
-    if (good) work_changed_ = true;
+    entry->ready = verdict == Verdict::good;
+    entry->kept = std::move(kept);
+    if (entry->ready) work_changed_ = true;
 }
 
 void ConsensusOrderer::refresh_work() {

@@ -65,7 +65,9 @@ void FinalQueue::want(Waiting& waiting, PendingBlock& pending) {
         return;
     }
     gate_.want(pending.executed->packs, std::nullopt,
-               [stored = stored_, digest = pending.executed->digest] { stored(digest); });
+               [stored = stored_, digest = pending.executed->digest](KeptPacks kept) {
+                   stored(digest, std::move(kept));
+               });
 }
 
 std::size_t FinalQueue::complete_run() const {

@@ -22,8 +22,9 @@ inline constexpr std::size_t kFinalBlocksAheadMax = 128;
 
 class FinalQueue {
   public:
-    // `stored` is called, on any thread, when all that the block names is durable here.
-    using Stored = std::function<void(const ledger::BlockDigest&)>;
+    // `stored` is called, on any thread, when all that the block names is durable here, with what
+    // keeps it so.
+    using Stored = std::function<void(const ledger::BlockDigest&, KeptPacks kept)>;
     FinalQueue(PendingBlocks& blocks, const chain::BlockExecutor& executor, PackGate& gate,
                Stored stored)
         : blocks_(blocks), executor_(executor), gate_(gate), stored_(std::move(stored)) {}

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "native/validator/network_orderer.h"
 #include "native/validator/peer_transport.h"
 
 namespace ashlar::validator {
@@ -54,7 +55,11 @@ class Asking {
         : exchange_(PackExchangeParts{
                         packs,
                         transport_,
-                        [&packs](const git::PackDigest& digest) { return packs.contains(digest); },
+                        // Nothing sweeps before there is a state.
+                        [&packs](const git::PackDigest& digest) -> Expected<CheckedPacks::Held> {
+                            ASHLAR_TRY(const bool found, packs.contains(digest));
+                            return found ? std::make_shared<const int>(0) : nullptr;
+                        },
                         [](const std::vector<chain::RepositoryPack>&)
                             -> Expected<std::shared_ptr<const git::PackCatalog>> {
                             return fail(ErrorCode::unavailable, "there is no state yet");
@@ -83,6 +88,7 @@ Expected<void> fetch_missing_state(KeyValue& rows, git::PackStore& packs,
     if (!needed) return {};
     ASHLAR_TRY(const bool begun, chain::holds_partial_snapshot(rows));
     if (!begun && options.beginning == Beginning::with_its_network) return {};
+    ASHLAR_CHECK(distrust_journal(data.path));
     peer::PeerOptions peers = options.peers;
     peers.chain = chain::chain_id_of(data.genesis);
     ASHLAR_TRY(const auto asking, Asking::start(packs, peers, data.key, random));

@@ -18,8 +18,9 @@ struct MissingStateOptions {
     SnapshotOptions snapshot;
 };
 
-// Nothing happens where the store holds a state. Fails as SnapshotFetcher does, or where nothing
-// can be listened on.
+// Nothing happens where the store holds a state. Otherwise a journal counts as lost from here on:
+// the state may come to be older than votes that it does not hold any more. Fails as
+// SnapshotFetcher does, or where nothing can be listened on.
 Expected<void> fetch_missing_state(KeyValue& rows, git::PackStore& packs,
                                    const node::DataFolder& data, const MissingStateOptions& options,
                                    node::RandomSource& random,

@@ -26,6 +26,12 @@ Expected<bool> is_marked_lost(storage::FileSystem& files) {
     return Unexpected(marker.error());
 }
 
+Expected<void> mark_lost(storage::FileSystem& files) {
+    ASHLAR_TRY(auto marker, files.create(std::string(kJournalLostFile)));
+    ASHLAR_CHECK(marker->sync());
+    return files.sync_folder(".");
+}
+
 // That a journal was lost is noted before there is a new one: a start that finds the new one must
 // not take it for all that this validator ever said.
 Expected<OpenedJournal> open_journal(storage::FileSystem& files, const ledger::ChainId& chain) {
@@ -39,9 +45,7 @@ Expected<OpenedJournal> open_journal(storage::FileSystem& files, const ledger::C
     // A folder that does not exist, or a journal that was never finished.
     if (journal.error().code != ErrorCode::not_found) return Unexpected(journal.error());
     if (!opened.lost) {
-        ASHLAR_TRY(auto marker, files.create(std::string(kJournalLostFile)));
-        ASHLAR_CHECK(marker->sync());
-        ASHLAR_CHECK(files.sync_folder("."));
+        ASHLAR_CHECK(mark_lost(files));
         opened.lost = true;
     }
     ASHLAR_TRY(opened.journal, VoteJournal::create(files, std::string(kJournalFolder), chain));
@@ -59,21 +63,6 @@ std::optional<peer::PeerAddress> address_of(const forge::Validator& validator) {
     const auto read = std::from_chars(validator.address.data() + colon + 1, end, address.port);
     if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
     return address;
-}
-
-// Whom the configuration names, and whom the state does: where both have an address for one, the
-// configuration's is the way from here.
-std::vector<peer::PeerAddress> peers_of(const std::vector<peer::PeerAddress>& configured,
-                                        const forge::ValidatorSet& validators) {
-    std::vector<peer::PeerAddress> peers = configured;
-    for (const forge::Validator& validator : validators.validators) {
-        const bool is_known =
-            std::any_of(configured.begin(), configured.end(),
-                        [&](const auto& peer) { return peer.key == validator.key; });
-        if (is_known) continue;
-        if (auto address = address_of(validator)) peers.push_back(std::move(*address));
-    }
-    return peers;
 }
 
 class NetworkOrderer final : public node::WatchedOrderer {
@@ -97,14 +86,15 @@ class NetworkOrderer final : public node::WatchedOrderer {
     std::vector<consensus::Evidence> evidence() const override { return orderer_->evidence(); }
 
   private:
-    NetworkOrderer(const std::filesystem::path& folder, std::vector<peer::PeerAddress> configured)
-        : configured_(std::move(configured)), files_(folder) {}
+    explicit NetworkOrderer(const NetworkOptions& options)
+        : configured_(options.peers.peers), followers_(options.followers), files_(options.folder) {}
 
     ConsensusOrderer::Parts orderer_parts(node::OrdererParts parts, OpenedJournal opened);
     void forget_loss();
     void connection_changed();
 
     const std::vector<peer::PeerAddress> configured_;
+    const std::set<crypto::PublicKey> followers_;
     storage::PosixFileSystem files_;
     PeerTransport transport_;
     std::mutex starting_;
@@ -117,7 +107,7 @@ class NetworkOrderer final : public node::WatchedOrderer {
 Expected<std::unique_ptr<node::WatchedOrderer>> NetworkOrderer::start(
     node::Node& node, node::OrdererParts parts, const NetworkOptions& options,
     node::RandomSource& random, const PackGateFactory& make_gate) {
-    std::unique_ptr<NetworkOrderer> made(new NetworkOrderer(options.folder, options.peers.peers));
+    std::unique_ptr<NetworkOrderer> made(new NetworkOrderer(options));
     NetworkOrderer* raw = made.get();
     ASHLAR_TRY(auto journal, open_journal(raw->files_, parts.chain));
     if (journal.lost) {
@@ -128,9 +118,8 @@ Expected<std::unique_ptr<node::WatchedOrderer>> NetworkOrderer::start(
     ASHLAR_TRY(raw->gate_, make_gate(node, raw->transport_));
     peer::PeerOptions peers = options.peers;
     peers.chain = parts.chain;
-    if (const auto validators = node.state()->validators()) {
-        peers.peers = peers_of(raw->configured_, *validators);
-    }
+    ASHLAR_TRY(const auto validators, node.state()->validators());
+    peers.peers = permitted_peers(raw->configured_, raw->followers_, validators);
     const crypto::SigningKey key = parts.key;
     ASHLAR_TRY(raw->orderer_,
                ConsensusOrderer::start(raw->orderer_parts(std::move(parts), std::move(journal)),
@@ -181,7 +170,7 @@ ConsensusOrderer::Parts NetworkOrderer::orderer_parts(node::OrdererParts parts,
             std::move(parts.on_failure),
             [this] { forget_loss(); },
             [this](const forge::ValidatorSet& validators) {
-                transport_.set_peers(peers_of(configured_, validators));
+                transport_.set_peers(permitted_peers(configured_, followers_, validators));
             }};
 }
 
@@ -209,6 +198,23 @@ node::ConsensusStatus NetworkOrderer::status() const {
 
 }  // namespace
 
+std::vector<peer::PeerAddress> permitted_peers(const std::vector<peer::PeerAddress>& configured,
+                                               const std::set<crypto::PublicKey>& followers,
+                                               const forge::ValidatorSet& validators) {
+    std::vector<peer::PeerAddress> peers;
+    std::set<crypto::PublicKey> keys;
+    for (const forge::Validator& validator : validators.validators) keys.insert(validator.key);
+    for (const peer::PeerAddress& peer : configured) {
+        if (keys.contains(peer.key) || followers.contains(peer.key)) peers.push_back(peer);
+        keys.erase(peer.key);
+    }
+    for (const forge::Validator& validator : validators.validators) {
+        if (!keys.contains(validator.key)) continue;
+        if (auto address = address_of(validator)) peers.push_back(std::move(*address));
+    }
+    return peers;
+}
+
 node::OrdererFactory network_orderer_factory(NetworkOptions options,
                                              std::shared_ptr<node::RandomSource> random,
                                              PackGateFactory make_gate) {
@@ -216,6 +222,14 @@ node::OrdererFactory network_orderer_factory(NetworkOptions options,
             make_gate = std::move(make_gate)](node::Node& node, node::OrdererParts parts) {
         return NetworkOrderer::start(node, std::move(parts), options, *random, make_gate);
     };
+}
+
+Expected<void> distrust_journal(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder / kJournalFolder, ignored)) return {};
+    storage::PosixFileSystem files(folder);
+    ASHLAR_TRY(const bool marked, is_marked_lost(files));
+    return marked ? Expected<void>() : mark_lost(files);
 }
 
 Expected<void> create_journal(const std::filesystem::path& folder, const ledger::ChainId& chain) {

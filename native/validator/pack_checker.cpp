@@ -1,5 +1,6 @@
 #include "native/validator/pack_checker.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -14,7 +15,7 @@ constexpr int kJudgeTriesMax = 5;
 constexpr std::chrono::milliseconds kJudgeAgain{50};
 constexpr std::uint32_t kWantAgainMs = 5'000;
 
-// What the answer depends on: objects are only added, so one that was good stays good.
+// What the answer depends on, but for what the repository holds.
 crypto::Digest digest_of(const PackClaim& claim) {
     crypto::Hasher hasher("ashlar pack claim");
     hasher.update(claim.transaction.view());
@@ -34,6 +35,11 @@ std::set<git::PackDigest> packs_of(const std::vector<PackClaim>& claims) {
     return packs;
 }
 
+// Of a pack that is not fetched: there is no such pack, or there was no room to look for it.
+Verdict verdict_of(const Error& error) {
+    return error.code == ErrorCode::unavailable ? Verdict::later : Verdict::bad;
+}
+
 }  // namespace
 
 struct PackChecker::Pending {
@@ -43,12 +49,14 @@ struct PackChecker::Pending {
     std::atomic<bool> answered = false;
     int tries = 0;
 
-    void answer_once(bool good) {
-        if (!answered.exchange(true)) answer(good);
+    void answer_once(Verdict verdict, KeptPacks kept = {}) {
+        if (!answered.exchange(true)) answer(verdict, std::move(kept));
     }
 };
 
 struct PackChecker::Wanted {
+    std::set<git::PackDigest> packs;
+    KeptPacks kept;  // of those that were here when it was looked last
     std::optional<PublicKey> holder;
     PackGate::Stored stored;
     std::atomic<std::size_t> missing = 0;
@@ -87,7 +95,7 @@ void PackChecker::look(const std::shared_ptr<Pending>& pending) {
         fetcher_.want({pack, pending->question.holder,
                        [asker = pending->question.asker] { return !asker.expired(); },
                        [pending, one_less](const Expected<void>& result) {
-                           if (!result) return pending->answer_once(false);
+                           if (!result) return pending->answer_once(verdict_of(result.error()));
                            one_less();
                        },
                        options_.patience_ms});
@@ -97,11 +105,9 @@ void PackChecker::look(const std::shared_ptr<Pending>& pending) {
 
 void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
     if (pending->question.asker.expired()) return;
-    for (const git::PackDigest& pack : packs_of(pending->question.claims)) {
-        const auto held = checked_packs_.hold(pack);
-        // It was swept away while others were waited for.
-        if (held && !*held) return look(pending);
-    }
+    auto kept = hold_all(packs_of(pending->question.claims));
+    // One was swept away while others were waited for.
+    if (!kept) return look(pending);
     const chain::StateReader state(pending->question.rows);
     Brought brought;
     for (const PackClaim& claim : pending->question.claims) {
@@ -110,22 +116,35 @@ void PackChecker::judge(const std::shared_ptr<Pending>& pending) {
         const bool is_lie = judged.error().code == ErrorCode::invalid ||
                             judged.error().code == ErrorCode::limit_exceeded;
         // What else goes wrong here is ours: housekeeping may have been quicker than we.
-        if (is_lie || ++pending->tries == kJudgeTriesMax) return pending->answer_once(false);
+        if (is_lie || ++pending->tries == kJudgeTriesMax) return pending->answer_once(Verdict::bad);
         std::this_thread::sleep_for(kJudgeAgain);
         return pool_.submit([this, pending] { judge(pending); });
     }
-    pending->answer_once(true);
+    pending->answer_once(Verdict::good, std::move(*kept));
+}
+
+std::optional<KeptPacks> PackChecker::hold_all(const std::set<git::PackDigest>& packs) {
+    KeptPacks kept;
+    for (const git::PackDigest& pack : packs) {
+        auto held = checked_packs_.hold(pack);
+        if (!held || !*held) return std::nullopt;
+        kept.push_back(std::move(*held));
+    }
+    return kept;
 }
 
 Expected<void> PackChecker::judge_claim(const PackClaim& claim, const chain::StateReader& state,
                                         Brought& brought) {
     const forge::RepositoryId repository = claim.action.repository;
     const crypto::Digest digest = digest_of(claim);
-    if (!is_known_good(digest)) {
-        ASHLAR_TRY(std::vector<chain::RepositoryPack> before, state.packs(repository));
-        for (const chain::RepositoryPack& pack : brought[repository]) before.push_back(pack);
+    ASHLAR_TRY(std::vector<chain::RepositoryPack> before, state.packs(repository));
+    for (const chain::RepositoryPack& pack : brought[repository]) before.push_back(pack);
+    Holding holding;
+    for (const chain::RepositoryPack& pack : before) holding.push_back(pack.pack.digest);
+    std::sort(holding.begin(), holding.end());
+    if (!is_known_good(digest, holding)) {
         ASHLAR_CHECK(judge_objects(claim, before));
-        remember_good(digest);
+        remember_good(digest, std::move(holding));
     }
     if (claim.action.pack) {
         // Behind all that the state has.
@@ -161,31 +180,58 @@ Expected<void> PackChecker::judge_objects(const PackClaim& claim,
     return chain::check_pushed_objects(claim.action, objects);
 }
 
-bool PackChecker::is_known_good(const crypto::Digest& claim) {
+bool PackChecker::is_known_good(const crypto::Digest& claim, const Holding& before) {
     const std::lock_guard lock(mutex_);
-    return good_.contains(claim);
+    const auto found = good_.find(claim);
+    return found != good_.end() &&
+           std::includes(before.begin(), before.end(), found->second.begin(), found->second.end());
 }
 
-void PackChecker::remember_good(const crypto::Digest& claim) {
+void PackChecker::remember_good(const crypto::Digest& claim, Holding before) {
+    if (before.size() > options_.packs_per_answer_max) return;
     const std::lock_guard lock(mutex_);
-    if (!good_.insert(claim).second) return;
+    forget_good(claim);
+    good_packs_ += before.size();
+    good_.emplace(claim, std::move(before));
     good_in_order_.push_back(claim);
-    if (good_in_order_.size() <= options_.answers_max) return;
-    good_.erase(good_in_order_.front());
-    good_in_order_.pop_front();
+    // One that was remembered anew is in the order twice, and goes with the first.
+    while (good_in_order_.size() > options_.answers_max ||
+           good_packs_ > options_.answer_packs_max) {
+        forget_good(good_in_order_.front());
+        good_in_order_.pop_front();
+    }
+}
+
+void PackChecker::forget_good(const crypto::Digest& claim) {
+    const auto found = good_.find(claim);
+    if (found == good_.end()) return;
+    good_packs_ -= found->second.size();
+    good_.erase(found);
 }
 
 void PackChecker::want(const std::vector<forge::PackReference>& packs,
                        const std::optional<PublicKey>& holder, PackGate::Stored stored) {
     auto wanted = std::make_shared<Wanted>();
+    for (const forge::PackReference& pack : packs) wanted->packs.insert(pack.digest);
     wanted->holder = holder;
     wanted->stored = std::move(stored);
+    look(wanted);
+}
+
+// What is here stays while the rest comes, however long that takes.
+void PackChecker::look(const std::shared_ptr<Wanted>& wanted) {
+    KeptPacks kept;
     std::set<git::PackDigest> missing;
-    for (const forge::PackReference& pack : packs) {
-        const auto held = checked_packs_.hold(pack.digest);
-        if (!held || !*held) missing.insert(pack.digest);
+    for (const git::PackDigest& pack : wanted->packs) {
+        auto held = checked_packs_.hold(pack);
+        if (held && *held) {
+            kept.push_back(std::move(*held));
+        } else {
+            missing.insert(pack);
+        }
     }
-    if (missing.empty()) return wanted->stored();
+    if (missing.empty()) return wanted->stored(std::move(kept));
+    wanted->kept = std::move(kept);
     wanted->missing = missing.size();
     for (const git::PackDigest& pack : missing) want_one(wanted, pack, 0);
 }
@@ -196,9 +242,16 @@ void PackChecker::want_one(const std::shared_ptr<Wanted>& wanted, const git::Pac
                    [this, wanted, pack](const Expected<void>& result) {
                        // A quorum has it, so there is a way.
                        if (!result) return want_one(wanted, pack, kWantAgainMs);
-                       if (--wanted->missing == 0) wanted->stored();
+                       if (--wanted->missing == 0) look(wanted);
                    },
                    delay_ms});
+}
+
+void PackChecker::keep(const std::vector<forge::PackReference>& packs,
+                       const PackGate::Stored& stored) {
+    std::set<git::PackDigest> digests;
+    for (const forge::PackReference& pack : packs) digests.insert(pack.digest);
+    if (auto kept = hold_all(digests)) stored(std::move(*kept));
 }
 
 }  // namespace ashlar::validator

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "codec/block.h"
 #include "codec/transaction.h"
 
 namespace ashlar::validator {
@@ -23,6 +24,20 @@ std::optional<PackClaim> claim_of(const ledger::TransactionId& id,
     const auto* action = std::get_if<forge::UpdateRefs>(&transaction.action);
     if (action == nullptr || !needs_something(*action)) return std::nullopt;
     return PackClaim{id, *action, true};
+}
+
+std::vector<forge::PackReference> packs_named_in(ByteView block) {
+    std::vector<forge::PackReference> packs;
+    const auto decoded = codec::decode_block(block);
+    if (!decoded) return packs;
+    for (const Bytes& encoded : decoded->transactions) {
+        const auto transaction = codec::decode_transaction(encoded);
+        if (!transaction) continue;
+        const auto* action =
+            std::get_if<forge::UpdateRefs>(&transaction->signed_transaction.transaction.action);
+        if (action != nullptr && action->pack) packs.push_back(*action->pack);
+    }
+    return packs;
 }
 
 std::vector<PackClaim> claims_of(const chain::ExecutedBlock& executed) {

@@ -30,11 +30,12 @@ bool is_manifest_of(const codec::PackManifestAnswer& manifest, const git::PackDi
 
 PackDownload::PackDownload(CheckedPacks& checked_packs, RequestTable& requests,
                            const codec::PackManifestAnswer& manifest, std::vector<PublicKey> peers,
-                           AskExtent ask, const Limits& limits)
+                           AskExtent ask, MayGoOn may_go_on, const Limits& limits)
     : requests_(requests),
       manifest_(manifest),
       peers_(std::move(peers)),
       ask_(std::move(ask)),
+      may_go_on_(std::move(may_go_on)),
       limits_(limits),
       intake_(checked_packs, nullptr) {}
 
@@ -58,20 +59,41 @@ void PackDownload::ask_ahead() {
     }
 }
 
+// It is asked for nothing more: what else was asked of it goes to others.
+void PackDownload::leave(const PublicKey& peer) {
+    std::erase(peers_, peer);
+    if (peers_.empty()) return;
+    for (Asked& other : asked_) {
+        if (other.peer != peer) continue;
+        requests_.close(other.request);
+        other.peer = peers_[turn_++ % peers_.size()];
+        other.request = ask_(other.peer, other.extent);
+    }
+}
+
+bool PackDownload::is_slow(const PublicKey& peer) const {
+    const Pace& pace = paces_.at(peer);
+    return pace.waited > milliseconds(limits_.grace_ms + pace.bytes / limits_.bytes_per_ms_min);
+}
+
 // The next in order. Who does not answer well is asked for nothing more.
 Expected<Bytes> PackDownload::next_extent() {
     while (true) {
         const Asked asked = asked_.front();
         asked_.pop_front();
-        auto answer = requests_.wait(asked.request,
-                                     steady_clock::now() + milliseconds(limits_.answer_ms_max));
+        const auto since = steady_clock::now();
+        auto answer = requests_.wait(asked.request, since + milliseconds(limits_.answer_ms_max));
+        Pace& pace = paces_[asked.peer];
+        pace.waited += steady_clock::now() - since;
         auto* extent = answer ? std::get_if<codec::PackExtentAnswer>(&*answer) : nullptr;
         if (extent != nullptr && extent->bytes.size() == size_of_extent(manifest_, asked.extent) &&
             crypto::hash(git::kPackExtentDomain, extent->bytes) ==
                 manifest_.extents[asked.extent]) {
+            pace.bytes += extent->bytes.size();
+            if (peers_.size() > 1 && is_slow(asked.peer)) leave(asked.peer);
             return std::move(extent->bytes);
         }
-        std::erase(peers_, asked.peer);
+        leave(asked.peer);
         if (peers_.empty()) {
             asked_.push_front(asked);  // closed with the others
             return fail(ErrorCode::unavailable,
@@ -79,18 +101,12 @@ Expected<Bytes> PackDownload::next_extent() {
                         "all of it");
         }
         ask(asked.extent, true);
-        // What else was asked of it goes to others, too.
-        for (Asked& other : asked_) {
-            if (other.peer != asked.peer) continue;
-            requests_.close(other.request);
-            other.peer = peers_[turn_++ % peers_.size()];
-            other.request = ask_(other.peer, other.extent);
-        }
     }
 }
 
 Expected<std::shared_ptr<const KnownPack>> PackDownload::run() {
     for (std::size_t extent = 0; extent < manifest_.extents.size(); ++extent) {
+        ASHLAR_CHECK(may_go_on_(extent * git::kPackExtentSize));
         ask_ahead();
         ASHLAR_TRY(const Bytes bytes, next_extent());
         ASHLAR_CHECK(intake_.write(bytes));

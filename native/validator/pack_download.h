@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "native/validator/checked_packs.h"
@@ -19,19 +20,26 @@ class PackDownload {
     struct Limits {
         std::size_t window;           // extents that are asked for and not used yet
         std::uint32_t answer_ms_max;  // for each
+        // Who is waited for for longer than this, for what it has sent, is asked for no more, where
+        // others are left.
+        std::uint32_t grace_ms;
+        std::uint32_t bytes_per_ms_min;
     };
+    // Asked before each extent, with what was received: fails where the download is to end.
+    using MayGoOn = std::function<Expected<void>(std::uint64_t received)>;
     using AskExtent =
         std::function<codec::PeerRequestId(const PublicKey& peer, std::uint32_t extent)>;
 
     // There is at least one peer.
     PackDownload(CheckedPacks& checked_packs, RequestTable& requests,
                  const codec::PackManifestAnswer& manifest, std::vector<PublicKey> peers,
-                 AskExtent ask, const Limits& limits);
+                 AskExtent ask, MayGoOn may_go_on, const Limits& limits);
     ~PackDownload();
     PackDownload(const PackDownload&) = delete;
     PackDownload& operator=(const PackDownload&) = delete;
 
-    // Fails with `unavailable` where no peer is left that answers, and as PackIntake does.
+    // Fails with `unavailable` where no peer is left that answers, as PackIntake does, and as it is
+    // told to.
     Expected<std::shared_ptr<const KnownPack>> run();
 
   private:
@@ -42,14 +50,22 @@ class PackDownload {
     };
     void ask_ahead();
     void ask(std::uint32_t extent, bool first);
+    void leave(const PublicKey& peer);
+    bool is_slow(const PublicKey& peer) const;
     Expected<Bytes> next_extent();
 
     RequestTable& requests_;
     const codec::PackManifestAnswer& manifest_;
     std::vector<PublicKey> peers_;
     const AskExtent ask_;
+    const MayGoOn may_go_on_;
     const Limits limits_;
     PackIntake intake_;
+    struct Pace {
+        std::chrono::steady_clock::duration waited{};
+        std::uint64_t bytes = 0;
+    };
+    std::map<PublicKey, Pace> paces_;
     std::deque<Asked> asked_;  // ascending by extent, without a gap
     std::uint32_t next_to_ask_ = 0;
     std::size_t turn_ = 0;

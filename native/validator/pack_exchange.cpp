@@ -66,6 +66,9 @@ class NodeExchange final : public PackGate {
               Stored stored) override {
         exchange_.want(std::move(packs), holder, std::move(stored));
     }
+    void keep(std::vector<forge::PackReference> packs, Stored stored) override {
+        exchange_.keep(std::move(packs), std::move(stored));
+    }
     void on_message(const PublicKey& from, Bytes message) override {
         exchange_.on_message(from, std::move(message));
     }
@@ -87,7 +90,7 @@ class NodeExchange final : public PackGate {
 PackExchange::PackExchange(PackExchangeParts parts, const PackExchangeOptions& options)
     : parts_(std::move(parts)),
       options_(options),
-      checked_packs_(parts_.packs, parts_.hold, options.pack_limits),
+      checked_packs_(parts_.packs, parts_.hold, options.pack_limits, parts_.memory),
       server_(checked_packs_, parts_.transport, parts_.state, options.serve),
       fetcher_(checked_packs_, parts_.transport, requests_, options.fetch, parts_.on_lost),
       sender_(checked_packs_, parts_.transport, options.spread),
@@ -132,6 +135,12 @@ void PackExchange::want(std::vector<forge::PackReference> packs, std::optional<P
     post([this, packs = std::move(packs), holder, stored = std::move(stored)] {
         for (const forge::PackReference& pack : packs) receiver_.named(pack.digest);
         checker_.want(packs, holder, stored);
+    });
+}
+
+void PackExchange::keep(std::vector<forge::PackReference> packs, Stored stored) {
+    post([this, packs = std::move(packs), stored = std::move(stored)] {
+        checker_.keep(packs, stored);
     });
 }
 
@@ -253,7 +262,8 @@ std::unique_ptr<PackGate> make_pack_exchange(node::Node& node, Transport& transp
                           [&node] { return node.state(); },
                           [&node](const git::PackDigest& pack, std::size_t asked) {
                               give_up_when_lost(node, pack, asked);
-                          }},
+                          },
+                          &node.receive_memory()},
         options);
 }
 

@@ -54,7 +54,8 @@ struct PackExchangeParts {
     CheckedPacks::Hold hold;
     PackChecker::OpenPacks open_packs;
     PackServer::State state;
-    PackFetcher::OnLost on_lost;  // may be absent
+    PackFetcher::OnLost on_lost;     // may be absent
+    MemoryBudget* memory = nullptr;  // that all who receive packs share; may be absent
 };
 
 class PackExchange final : public PackGate {
@@ -67,6 +68,7 @@ class PackExchange final : public PackGate {
     void check(PackQuestion question, Answer answer) override;
     void want(std::vector<forge::PackReference> packs, std::optional<PublicKey> holder,
               Stored stored) override;
+    void keep(std::vector<forge::PackReference> packs, Stored stored) override;
     void on_message(const PublicKey& from, Bytes message) override;
     void peers_changed(std::vector<PublicKey> connected) override;
     void stop() override;

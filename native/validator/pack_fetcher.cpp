@@ -22,6 +22,11 @@ bool never_comes(const Error& error) {
            error.code == ErrorCode::not_found;
 }
 
+bool is_needed(const std::vector<PackFetcher::Want>& wants) {
+    return std::any_of(wants.begin(), wants.end(),
+                       [](const PackFetcher::Want& want) { return !want.is_wanted; });
+}
+
 }  // namespace
 
 PackFetcher::PackFetcher(CheckedPacks& checked_packs, Transport& transport, RequestTable& requests,
@@ -49,12 +54,36 @@ void PackFetcher::stop() {
     threads_.clear();
 }
 
+bool PackFetcher::has_room_for(const Want& want) const {
+    if (!want.is_wanted || entries_.contains(want.pack)) return true;
+    const auto count = counts_.find(want.holder);
+    return count == counts_.end() || count->second < options_.wanted_per_holder_max;
+}
+
+PackFetcher::Entries::iterator PackFetcher::erase(Entries::iterator entry) {
+    if (const auto& holder = entry->second.counts_for) {
+        const auto count = counts_.find(*holder);
+        if (--count->second == 0) counts_.erase(count);
+    }
+    return entries_.erase(entry);
+}
+
 void PackFetcher::want(Want want) {
     std::unique_lock lock(mutex_);
     const git::PackDigest pack = want.pack;
-    const bool is_full = entries_.size() >= options_.wanted_max && !entries_.contains(pack);
-    if (is_full && want.is_wanted) return;
+    if (!has_room_for(want)) {
+        lock.unlock();
+        return want.done(
+            fail(ErrorCode::unavailable, "too many packs are wanted of one validator (" +
+                                             std::to_string(options_.wanted_per_holder_max) +
+                                             "); ask again when some have come"));
+    }
+    const bool is_new = !entries_.contains(pack);
     Entry& entry = entries_[pack];
+    if (is_new && want.is_wanted) {
+        entry.counts_for = want.holder;
+        ++counts_[want.holder];
+    }
     const Time due = steady_clock::now() + milliseconds(want.delay_ms);
     if (entry.wants.empty() || due < entry.due) entry.due = due;
     entry.wants.push_back(std::move(want));
@@ -109,7 +138,7 @@ void PackFetcher::finish(const git::PackDigest& pack, const Expected<void>& resu
         const auto found = entries_.find(pack);
         if (found == entries_.end() || stopping_) return;
         wants = std::move(found->second.wants);
-        entries_.erase(found);
+        erase(found);
     }
     for (const Want& want : wants) want.done(result);
 }
@@ -141,7 +170,7 @@ void PackFetcher::drop_unwanted() {
         Entry& entry = item->second;
         std::erase_if(entry.wants,
                       [](const Want& want) { return want.is_wanted && !want.is_wanted(); });
-        item = entry.wants.empty() && !entry.running ? entries_.erase(item) : std::next(item);
+        item = entry.wants.empty() && !entry.running ? erase(item) : std::next(item);
     }
 }
 
@@ -169,7 +198,11 @@ void PackFetcher::wait_for(Entry& entry, bool& has_waited, const std::multiset<P
 // Asks not always the same one, but first of all who is said to have it.
 PackFetcher::Round PackFetcher::begin_round(const git::PackDigest& pack, Entry& entry) {
     entry.running = true;
-    Round round{pack, peers_, 0};
+    Round round{pack, peers_, std::nullopt, 0};
+    if (!is_needed(entry.wants)) {
+        round.counts_for = entry.counts_for.value_or(std::nullopt);
+        rounds_.insert(*round.counts_for);
+    }
     const auto first = static_cast<std::ptrdiff_t>(entry.turn++ % round.peers.size());
     std::rotate(round.peers.begin(), round.peers.begin() + first, round.peers.end());
     for (const Want& want : entry.wants) {
@@ -180,7 +213,34 @@ PackFetcher::Round PackFetcher::begin_round(const git::PackDigest& pack, Entry& 
     return round;
 }
 
-// The wanted pack that has been due for longest; nothing when it is time to stop.
+bool PackFetcher::may_begin(const Entry& entry) const {
+    if (is_needed(entry.wants)) return true;
+    const std::size_t others_max = std::max<std::size_t>(options_.threads, 2) - 1;
+    return rounds_.size() < others_max &&
+           rounds_.count(entry.counts_for.value_or(std::nullopt)) < options_.rounds_per_holder_max;
+}
+
+Expected<void> PackFetcher::check_progress(const git::PackDigest& pack, Time begun,
+                                           std::uint64_t received) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(pack);
+    const bool is_wanted =
+        found != entries_.end() && !stopping_ &&
+        std::any_of(found->second.wants.begin(), found->second.wants.end(),
+                    [](const Want& want) { return !want.is_wanted || want.is_wanted(); });
+    if (!is_wanted) {
+        return fail(ErrorCode::unavailable, "nobody needs pack " + pack.hex() + " any more");
+    }
+    if (is_needed(found->second.wants)) return {};
+    const milliseconds allowed(options_.grace_ms + received / options_.bytes_per_ms_min);
+    if (steady_clock::now() - begun <= allowed) return {};
+    return fail(ErrorCode::unavailable, "pack " + pack.hex() +
+                                            " comes too slowly: " + std::to_string(received) +
+                                            " bytes in " + std::to_string(allowed.count()) + " ms");
+}
+
+// What always is wanted comes first, then what has been due for longest; nothing when it is time to
+// stop.
 std::optional<PackFetcher::Round> PackFetcher::next_round() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -188,9 +248,13 @@ std::optional<PackFetcher::Round> PackFetcher::next_round() {
         drop_unwanted();
         wait_for_arrivals(now);
         auto best = entries_.end();
+        const auto rank = [now](const Entry& entry) {
+            const bool first = entry.due <= now && is_needed(entry.wants);
+            return std::pair(first ? 0 : 1, entry.due);
+        };
         for (auto item = entries_.begin(); item != entries_.end(); ++item) {
-            if (item->second.running || peers_.empty()) continue;
-            if (best == entries_.end() || item->second.due < best->second.due) best = item;
+            if (item->second.running || peers_.empty() || !may_begin(item->second)) continue;
+            if (best == entries_.end() || rank(item->second) < rank(best->second)) best = item;
         }
         if (best == entries_.end()) {
             wake_.wait(lock);
@@ -204,6 +268,10 @@ std::optional<PackFetcher::Round> PackFetcher::next_round() {
 }
 
 void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
+    if (round.counts_for) {
+        const std::lock_guard lock(mutex_);
+        rounds_.erase(rounds_.find(*round.counts_for));
+    }
     if (result || never_comes(result.error())) return finish(round.pack, result);
     bool lost = false;
     {
@@ -217,16 +285,14 @@ void PackFetcher::end_round(const Round& round, const Expected<void>& result) {
         entry.due = steady_clock::now() + milliseconds(entry.retry_ms);
         const bool absent = round.absent == round.peers.size();
         entry.absent_rounds = absent ? entry.absent_rounds + 1 : 0;
-        const bool is_needed = std::any_of(entry.wants.begin(), entry.wants.end(),
-                                           [](const Want& want) { return !want.is_wanted; });
-        lost = is_needed && entry.absent_rounds >= options_.lost_rounds && !stopping_;
+        lost = is_needed(entry.wants) && entry.absent_rounds >= options_.lost_rounds && !stopping_;
     }
     wake_.notify_one();
     if (lost && on_lost_) on_lost_(round.pack, round.peers.size());
 }
 
 Expected<void> PackFetcher::fetch(Round& round) {
-    ASHLAR_TRY(const bool held, checked_packs_.hold(round.pack));
+    ASHLAR_TRY(const auto held, checked_packs_.hold(round.pack));
     if (held) return {};
     ASHLAR_TRY(const auto manifest, fetch_manifest(round));
     const auto ask_extent = [this, &round](const PublicKey& peer, std::uint32_t extent) {
@@ -234,8 +300,12 @@ Expected<void> PackFetcher::fetch(Round& round) {
             return codec::PackExtentRequest{request, round.pack, extent};
         });
     };
-    PackDownload download(checked_packs_, requests_, manifest, round.peers, ask_extent,
-                          {options_.window, options_.answer_ms_max});
+    const auto may_go_on = [this, &round, begun = steady_clock::now()](std::uint64_t received) {
+        return check_progress(round.pack, begun, received);
+    };
+    PackDownload download(
+        checked_packs_, requests_, manifest, round.peers, ask_extent, may_go_on,
+        {options_.window, options_.answer_ms_max, options_.grace_ms, options_.bytes_per_ms_min});
     ASHLAR_TRY(const auto known, download.run());
     if (known->reference.digest == round.pack) return {};
     // Its extents are those of the manifest, so the pack is one that changes when it is received.

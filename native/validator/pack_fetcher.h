@@ -23,15 +23,23 @@
 namespace ashlar::validator {
 
 struct FetchOptions {
-    std::size_t threads = 2;
+    // One of them only fetches what always is wanted: what a final block names.
+    std::size_t threads = 6;
+    // Of the others, those that fetch because of one validator.
+    std::size_t rounds_per_holder_max = 2;
     // Extents that are asked for ahead of the one that is needed next.
     std::size_t window = 4;
     std::uint32_t answer_ms_max = 5'000;
+    // After the grace a download has to come at this rate, or it is given up, where what it brings
+    // is not always wanted; and who sends slower is asked for no more of it, where others are left.
+    std::uint32_t grace_ms = 20'000;
+    std::uint32_t bytes_per_ms_min = 256;
     // Between two rounds of asking everybody; doubles up to the second.
     std::uint32_t retry_ms_min = 100;
     std::uint32_t retry_ms_max = 5'000;
-    // Packs that are wanted at once; more are fetched only where they always are wanted.
-    std::size_t wanted_max = 4'096;
+    // Packs that are wanted at once because of one validator; more are refused, but for those that
+    // always are wanted. So nobody can take the room of others.
+    std::size_t wanted_per_holder_max = 1'024;
     // So often everybody who is connected must have said that it has no such pack before one that
     // is always wanted is reported as lost.
     std::size_t lost_rounds = 3;
@@ -40,7 +48,8 @@ struct FetchOptions {
 class PackFetcher {
   public:
     // Nothing where the pack is durable here; `invalid`, `limit_exceeded` or `not_found` where what
-    // is named so can never be stored. On any thread; no lock is held.
+    // is named so can never be stored; `unavailable` where too many are wanted already. On any
+    // thread; no lock is held.
     using Done = std::function<void(const Expected<void>&)>;
     struct Want {
         git::PackDigest pack;
@@ -77,8 +86,11 @@ class PackFetcher {
 
   private:
     using Time = RequestTable::Time;
+    using Holder = std::optional<PublicKey>;
     struct Entry {
         std::vector<Want> wants;
+        // Because of whom it was wanted first; nothing where it always was.
+        std::optional<Holder> counts_for;
         Time due;
         std::uint32_t retry_ms = 0;
         std::size_t absent_rounds = 0;
@@ -91,13 +103,21 @@ class PackFetcher {
     struct Round {
         git::PackDigest pack;
         std::vector<PublicKey> peers;  // in the order of asking
-        std::size_t absent = 0;        // who said that they have no such pack
+        // Because of whom; nothing where the pack always was wanted.
+        std::optional<Holder> counts_for;
+        std::size_t absent = 0;  // who said that they have no such pack
     };
     class Download;
 
     void run();
     std::optional<Round> next_round();
     // With mutex_ held.
+    using Entries = std::map<git::PackDigest, Entry>;
+    bool has_room_for(const Want& want) const;
+    bool may_begin(const Entry& entry) const;
+    // Why a download is not to go on; nothing where it is.
+    Expected<void> check_progress(const git::PackDigest& pack, Time begun, std::uint64_t received);
+    Entries::iterator erase(Entries::iterator entry);
     void drop_unwanted();
     void wait_for_arrivals(Time now);
     void wait_for(Entry& entry, bool& has_waited, const std::multiset<PublicKey>& senders,
@@ -118,7 +138,9 @@ class PackFetcher {
 
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::map<git::PackDigest, Entry> entries_;
+    Entries entries_;
+    std::map<Holder, std::size_t> counts_;  // of the entries
+    std::multiset<Holder> rounds_;          // that run, of what is not always wanted
     std::map<git::PackDigest, std::multiset<PublicKey>> arriving_;
     std::multiset<PublicKey> unnamed_;  // who sends one
     std::vector<PublicKey> peers_;

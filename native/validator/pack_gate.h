@@ -3,9 +3,10 @@
 // applies a final block only when it holds them.
 //
 // Who orders asks here; who implements fetches what is missing from other validators over channel
-// `sync` (Transport), and keeps what it has answered for from being swept away until the
-// transaction's block is applied, or the transaction has expired. All methods may be called from
-// any thread and none blocks; answers come from any thread, also before the call returns.
+// `sync` (Transport). An answer comes with what keeps the packs from being swept away: whoever
+// asked holds it until the block is applied or left behind, however long a quorum takes to finalize
+// it. All methods may be called from any thread and none blocks; answers come from any thread, also
+// before the call returns.
 #pragma once
 
 #include <functional>
@@ -43,22 +44,32 @@ struct PackQuestion {
     std::weak_ptr<const void> asker;
 };
 
+// `later`: there is too much to look at to say; it is to be asked again in a while.
+enum class Verdict { good, bad, later };
+
+// Packs stay stored for as long as these live. Shared freely, from any thread.
+using KeptPacks = std::vector<std::shared_ptr<const void>>;
+
 class PackGate {
   public:
     virtual ~PackGate() = default;
 
-    // Whether all claims hold: true only when every pack is durable. False where a pack is not what
-    // the claim says, or a tip is not connected. No answer while something is missing that may
+    // Whether all claims hold: `good` only when every pack is durable. `bad` where a pack is not
+    // what the claim says, or a tip is not connected. No answer while something is missing that may
     // still come; what is missing is asked for until then. A question that was answered for the
     // same transactions before costs little: a block asks again what the pool has asked.
-    using Answer = std::function<void(bool good)>;
+    using Answer = std::function<void(Verdict verdict, KeptPacks kept)>;
     virtual void check(PackQuestion question, Answer answer) = 0;
 
     // The block that names these is final: they are good, and have to be had, from anybody. Calls
     // back once all of them are durable here, however long it takes.
-    using Stored = std::function<void()>;
+    using Stored = std::function<void(KeptPacks kept)>;
     virtual void want(std::vector<forge::PackReference> packs, std::optional<PublicKey> holder,
                       Stored stored) = 0;
+
+    // The block that names these may become final. Calls back where all of them are stored here
+    // now; nothing is asked for, and where one is missing nothing happens.
+    virtual void keep(std::vector<forge::PackReference> packs, Stored stored) = 0;
 
     // A message of channel `sync`, as it came, from an authenticated peer.
     virtual void on_message(const PublicKey& from, Bytes message) = 0;

@@ -73,7 +73,7 @@ Expected<std::shared_ptr<const git::StoredPack>> PackServer::open(const git::Pac
                                     [&](const auto& pack) { return pack->digest == digest; });
     if (found != opened_.end()) return *found;
     // Who asks for one part will ask for the others.
-    ASHLAR_TRY(const bool held, checked_packs_.hold(digest));
+    ASHLAR_TRY(const auto held, checked_packs_.hold(digest));
     if (!held) return fail(ErrorCode::not_found, "pack " + digest.hex());
     ASHLAR_TRY(auto pack, checked_packs_.open(digest));
     holds_something_ = true;

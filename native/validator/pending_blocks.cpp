@@ -20,7 +20,7 @@ PendingBlock* PendingBlocks::find(const ledger::BlockDigest& digest) {
 PendingBlock& PendingBlocks::add(chain::ExecutedBlock executed) {
     const ledger::BlockDigest digest = executed.digest;
     auto shared = std::make_shared<chain::ExecutedBlock>(std::move(executed));
-    return blocks_.try_emplace(digest, PendingBlock{std::move(shared), false}).first->second;
+    return blocks_.try_emplace(digest, PendingBlock{std::move(shared), false, {}}).first->second;
 }
 
 std::optional<chain::ChainTip> PendingBlocks::tip_of(const ledger::BlockDigest& digest) const {

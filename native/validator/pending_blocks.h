@@ -11,12 +11,14 @@
 #include <unordered_set>
 
 #include "chain/block_executor.h"
+#include "native/validator/pack_gate.h"
 
 namespace ashlar::validator {
 
 struct PendingBlock {
     std::shared_ptr<chain::ExecutedBlock> executed;
-    bool packs_stored = false;  // all that it names is durable here
+    bool packs_stored = false;  // all that it names is durable here, and kept
+    KeptPacks kept;             // by this, until the block is committed or left behind
 };
 
 class PendingBlocks {

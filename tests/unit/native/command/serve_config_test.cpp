@@ -39,6 +39,7 @@ TEST_F(ServeConfigTest, says_all_that_a_validator_needs) {
                              kKey +
                              "\n"
                              "    address: peer.example.org:9001\n"
+                             "    follows: true\n"
                              "public_url: https://git.example.org\n"
                              "idle_seconds: 5\n"
                              "expected_delay_ms: 100\n"
@@ -55,6 +56,7 @@ TEST_F(ServeConfigTest, says_all_that_a_validator_needs) {
     EXPECT_EQ(config->peers[0].key.hex(), kKey);
     EXPECT_EQ(config->peers[0].host, "peer.example.org");
     EXPECT_EQ(config->peers[0].port, 9001);
+    EXPECT_TRUE(config->followers.contains(config->peers[0].key));
     EXPECT_EQ(config->public_url, "https://git.example.org");
     EXPECT_EQ(config->idle_seconds, 5U);
     EXPECT_EQ(config->expected_delay_ms, 100U);
@@ -68,6 +70,7 @@ TEST_F(ServeConfigTest, has_defaults_for_most) {
     EXPECT_EQ(config->files.key, folder.path() / "data/validator.key");
     EXPECT_EQ(config->idle_seconds, 60U);
     EXPECT_TRUE(config->peers.empty());
+    EXPECT_TRUE(config->followers.empty());
     EXPECT_TRUE(config->pid_file.empty());
 }
 

@@ -80,6 +80,31 @@ TEST(Housekeeper, among_several_validators_keeps_for_a_while_what_it_replaced) {
     EXPECT_TRUE(read_everything(*node));
 }
 
+TEST(Housekeeper, keeps_what_is_held_for_as_long_as_it_is) {
+    NodeWorld world(12);
+    world.options().unattached_ms = 1;
+    const auto node = world.start_well();
+    create_repository(*node);
+    push_line(*node, 12);
+    const auto before = *node->packs().list();
+    auto held = *node->hold_pack(before.front());
+    ASSERT_TRUE(held);
+    EXPECT_EQ(keep_house(*node).merged_packs, 12u);
+    for (int i = 0; i < 1'000 && pack_count(*node) > 2; ++i) {
+        keep_house(*node);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(pack_count(*node), 2u);
+    EXPECT_TRUE(*node->packs().contains(before.front()));
+    held.reset();
+    for (int i = 0; i < 1'000 && pack_count(*node) > 1; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        keep_house(*node);
+    }
+    EXPECT_EQ(pack_count(*node), 1u);
+    EXPECT_FALSE(*node->packs().contains(before.front()));
+}
+
 TEST(Housekeeper, who_reads_old_packs_goes_on_reading_them) {
     NodeWorld world(2);
     const auto node = world.start_well();

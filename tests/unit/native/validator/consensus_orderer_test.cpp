@@ -168,6 +168,53 @@ TEST(ConsensusOrderer, votes_for_a_pack_only_where_it_is_stored) {
     expect_same_chain(world);
 }
 
+TEST(ConsensusOrderer, keeps_the_packs_of_a_block_until_it_is_committed) {
+    OrdererWorld world(4);
+    world.start_all();
+    std::vector<forge::RepositoryId> repositories;
+    for (int i = 0; i < 6; ++i) {
+        const auto made = world[0].submit(create_repository("r" + std::to_string(i))).get();
+        ASSERT_TRUE(made);
+        repositories.push_back(made->result.repository);
+    }
+    std::uint64_t height = 0;
+    std::vector<git::PackDigest> packs;
+    // Built here and there, voted for, and by one that heard of it when it was final.
+    world[3].stop();
+    world.connect();
+    for (std::size_t i = 0; i < repositories.size(); ++i) {
+        packs.push_back({crypto::hash("test", as_bytes("pack " + std::to_string(i)))});
+        for (std::size_t at = 0; at < 3; ++at) world[at].packs().store(packs.back());
+        const auto receipt = world[i % 3].submit(push_to(repositories[i], packs.back())).get();
+        ASSERT_TRUE(receipt) << receipt.error().message();
+        height = std::max(height, receipt->height.value);
+    }
+    world[3].start();
+    for (const auto& pack : packs) world[3].packs().store(pack);
+    world.connect();
+    ASSERT_TRUE(world.wait_for_height(height, {0, 1, 2, 3}));
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_TRUE(world[i].unkept().empty()) << i;
+        for (const auto& pack : packs) {
+            while (world[i].packs().is_kept(pack)) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            }
+        }
+    }
+}
+
+TEST(ConsensusOrderer, keeps_the_packs_of_a_block_that_it_voted_for_before_it_was_started) {
+    OrdererWorld world(4);
+    const git::PackDigest pack{crypto::hash("test", as_bytes("pack"))};
+    world[0].vote_for_a_block_with(pack);
+    world[0].packs().store(pack);
+    world[0].start();
+    while (!world[0].packs().is_kept(pack)) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    EXPECT_TRUE(world.failures().empty());
+}
+
 TEST(ConsensusOrderer, one_that_lost_its_journal_follows_and_votes_again) {
     OrdererWorld world(4);
     world.start_all();

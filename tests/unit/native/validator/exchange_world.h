@@ -16,6 +16,7 @@
 
 #include "chain_harness.h"
 #include "git/pack/packed_objects.h"
+#include "native/node/pack_pins.h"
 #include "native/validator/pack_exchange.h"
 #include "support/memory_pack_store.h"
 #include "support/pack_builder.h"
@@ -34,6 +35,12 @@ bool comes_true(const Condition& condition, int seconds_max = 30) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     return true;
+}
+
+// Where nothing is ever swept away.
+inline Expected<CheckedPacks::Held> held_in(git::PackStore& packs, const git::PackDigest& digest) {
+    ASHLAR_TRY(const bool found, packs.contains(digest));
+    return found ? std::make_shared<const int>(0) : nullptr;
 }
 
 // Carries messages between exchanges, each at once, unless a test says otherwise.
@@ -132,7 +139,7 @@ struct TestPeer {
         const PackExchangeParts parts{
             packs,
             transport,
-            [this](const git::PackDigest& digest) { return packs.contains(digest); },
+            [this](const git::PackDigest& digest) { return hold(digest); },
             [this](const std::vector<chain::RepositoryPack>& list) { return open(list); },
             [this]() -> std::shared_ptr<const chain::StateReader> {
                 if (has_no_state) return nullptr;
@@ -159,6 +166,20 @@ struct TestPeer {
         }
         return git::PackCatalog::open(std::move(stored));
     }
+    Expected<CheckedPacks::Held> hold(const git::PackDigest& digest) {
+        ASHLAR_TRY(auto pin, pins.pin_if(digest, [&] { return packs.contains(digest); }));
+        return CheckedPacks::Held(std::shared_ptr<const node::PackPins::Pin>(std::move(pin)));
+    }
+    // As housekeeping does with what belongs to nothing.
+    void sweep() {
+        EXPECT_TRUE(pins.while_nothing_is_published([this](const node::PackPins::IsPinned&) {
+            const auto stored = packs.list();
+            for (const git::PackDigest& digest : *stored) {
+                if (!pins.may_be_removed(digest, 0)) continue;
+                EXPECT_TRUE(packs.remove(digest));
+            }
+        }));
+    }
     bool holds(const git::PackDigest& pack) { return *packs.contains(pack); }
     Bytes body(const git::PackDigest& pack) {
         const auto opened = packs.open(pack);
@@ -172,6 +193,7 @@ struct TestPeer {
     const std::size_t number;
     WireTransport transport;
     git::MemoryPackStore packs;
+    node::PackPins pins;
     chain::ChainHarness chain;
     std::atomic<bool> has_no_state = false;
     std::atomic<int> lost = 0;
@@ -244,7 +266,7 @@ class ExchangeTest : public testing::Test {
     bool comes(TestPeer& to, const forge::PackReference& pack, std::size_t holder,
                int seconds_max = 30) {
         auto here = std::make_shared<std::atomic<bool>>(false);
-        to.exchange->want({pack}, key_of_peer(holder), [here] { *here = true; });
+        to.exchange->want({pack}, key_of_peer(holder), [here](KeptPacks) { *here = true; });
         return comes_true([&] { return here->load(); }, seconds_max);
     }
 

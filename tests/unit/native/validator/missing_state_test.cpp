@@ -2,8 +2,10 @@
 #include "native/validator/missing_state.h"
 
 #include "exchange_world.h"
+#include "native/validator/network_orderer.h"
 #include "native/validator/peer_transport.h"
 #include "node_world.h"
+#include "support/temporary_folder.h"
 
 namespace ashlar::validator {
 namespace {
@@ -27,7 +29,7 @@ class Other {
             PackExchangeParts{
                 packs,
                 transport_,
-                [this](const git::PackDigest& digest) { return packs.contains(digest); },
+                [this](const git::PackDigest& digest) { return held_in(packs, digest); },
                 [](const auto&) -> Expected<std::shared_ptr<const git::PackCatalog>> {
                     return fail(ErrorCode::unavailable, "not in this test");
                 },
@@ -85,7 +87,7 @@ TEST(MissingState, is_fetched_over_the_network_and_only_once) {
     const auto commit = make_commit("hello");
     auto action = other.chain.push(id, "refs/heads/main", std::nullopt, commit.id);
     CheckedPacks checked_packs(
-        other.packs, [&](const auto& digest) { return other.packs.contains(digest); }, {});
+        other.packs, [&](const auto& digest) { return held_in(other.packs, digest); }, {});
     PackIntake intake(checked_packs, nullptr);
     ASSERT_TRUE(intake.write(commit.pack));
     action.pack = (*intake.finish())->reference;
@@ -122,6 +124,29 @@ TEST(MissingState, is_not_asked_for_by_who_is_new_with_its_network) {
                                     [&told](const std::string&) { told = true; }));
     EXPECT_FALSE(told);
     EXPECT_EQ(rows.key_count(), 0u);
+}
+
+// It may be older than votes that the journal has let go of.
+TEST(MissingState, of_who_has_voted_before_makes_the_journal_count_as_lost) {
+    support::TemporaryFolder folder;
+    node::DataFolder data{folder.path(), chain::test_genesis(), chain::key_of(40)};
+    const auto is_marked = [&] { return std::filesystem::exists(data.path / kJournalLostFile); };
+    git::MemoryPackStore packs;
+    node::TestRandom random(5);
+    MissingStateOptions options;
+    options.snapshot.offers_ms_max = 100;
+    const auto fetch = [&](KeyValue& rows) {
+        return fetch_missing_state(rows, packs, data, options, random, [](const std::string&) {});
+    };
+    support::MemoryKeyValue rows;
+    ASSERT_TRUE(chain::begin_snapshot(rows));
+    EXPECT_FALSE(fetch(rows));
+    EXPECT_FALSE(is_marked());
+    ASSERT_TRUE(create_journal(data.path, chain::chain_id_of(data.genesis)));
+    EXPECT_FALSE(fetch(rows));
+    EXPECT_TRUE(is_marked());
+    EXPECT_FALSE(fetch(rows));
+    EXPECT_TRUE(is_marked());
 }
 
 TEST(MissingState, where_nobody_answers_is_left_to_the_blocks) {

@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "chain/state_reader.h"
+#include "codec/block.h"
 #include "codec/transaction.h"
+#include "native/validator/pack_claims.h"
 
 namespace ashlar::validator {
 
@@ -28,7 +30,23 @@ void ToldPacks::store(const git::PackDigest& pack) {
         }
         waiting_ = std::move(still);
     }
-    for (const Waiting& waiting : now) waiting.answer();
+    for (const Waiting& waiting : now) waiting.answer(keep_all(waiting.packs));
+}
+
+bool ToldPacks::is_kept(const git::PackDigest& pack) const {
+    const std::lock_guard lock(mutex_);
+    const auto [begin, end] = kept_.equal_range(pack);
+    return std::any_of(begin, end, [](const auto& one) { return !one.second.expired(); });
+}
+
+KeptPacks ToldPacks::keep_all(const std::vector<git::PackDigest>& packs) {
+    const std::lock_guard lock(mutex_);
+    KeptPacks kept;
+    for (const git::PackDigest& pack : packs) {
+        kept.push_back(std::make_shared<const int>(0));
+        kept_.emplace(pack, kept.back());
+    }
+    return kept;
 }
 
 bool ToldPacks::was_asked() const {
@@ -46,7 +64,9 @@ void ToldPacks::check(PackQuestion question, Answer answer) {
     for (const PackClaim& claim : question.claims) {
         if (claim.action.pack) waiting.packs.push_back(claim.action.pack->digest);
     }
-    waiting.answer = [answer = std::move(answer)] { answer(true); };
+    waiting.answer = [answer = std::move(answer)](KeptPacks kept) {
+        answer(Verdict::good, std::move(kept));
+    };
     wait_for(std::move(waiting));
 }
 
@@ -68,7 +88,17 @@ void ToldPacks::wait_for(Waiting waiting) {
             return;
         }
     }
-    waiting.answer();
+    waiting.answer(keep_all(waiting.packs));
+}
+
+void ToldPacks::keep(std::vector<forge::PackReference> packs, Stored stored) {
+    std::vector<git::PackDigest> digests;
+    for (const forge::PackReference& pack : packs) digests.push_back(pack.digest);
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopped_ || !are_stored(digests)) return;
+    }
+    stored(keep_all(digests));
 }
 
 void ToldPacks::stop() {
@@ -101,7 +131,7 @@ void Member::start() {
     ASSERT_TRUE(journal) << journal.error().message();
     auto orderer = ConsensusOrderer::start(
         {rows_, chain_id, key_, *this, std::move(*journal), journal_lost_, *packs_, *this,
-         [](const chain::FinalizedBlock&) {},
+         [this](const chain::FinalizedBlock& block) { note_committed(block); },
          [this](const Error& error) {
              const std::lock_guard lock(world_.mutex_);
              world_.failures_.push_back(error);
@@ -137,7 +167,37 @@ std::uint64_t Member::height() {
     return orderer_ == nullptr ? 0 : orderer_->status().applied_height.value;
 }
 
-std::future<Expected<chain::Receipt>> Member::submit(forge::Action action) {
+void Member::note_committed(const chain::FinalizedBlock& block) {
+    for (const auto& pack : packs_named_in(codec::encode(block.block))) {
+        if (packs_->is_kept(pack.digest)) continue;
+        const std::lock_guard lock(unkept_mutex_);
+        unkept_.insert(pack.digest);
+    }
+}
+
+std::set<git::PackDigest> Member::unkept() const {
+    const std::lock_guard lock(unkept_mutex_);
+    return unkept_;
+}
+
+void Member::vote_for_a_block_with(const git::PackDigest& pack) {
+    const auto chain_id = chain::chain_id_of(world_.genesis());
+    const chain::BlockExecutor executor(chain_id);
+    const auto tip = chain::load_tip({std::shared_ptr<void>(), &rows_});
+    ASSERT_TRUE(tip);
+    const auto transaction = sign(push_to(forge::RepositoryId(1), pack));
+    auto admitted = executor.admit(*tip, codec::encode(transaction), now_ms());
+    ASSERT_TRUE(admitted) << admitted.error().message();
+    const auto built = executor.build(*tip, {*admitted}, now_ms());
+    ASSERT_TRUE(built) << built.error().message();
+    auto journal = VoteJournal::open(files_, std::string(kJournal), chain_id);
+    ASSERT_TRUE(journal) << journal.error().message();
+    (*journal)->append(consensus::BlockRecord{{ledger::Epoch(0), consensus::View(1)},
+                                              codec::encode(built->executed.block)});
+    ASSERT_TRUE((*journal)->sync());
+}
+
+forge::SignedTransaction Member::sign(forge::Action action) {
     static std::atomic<std::uint64_t> nonce = 1;
     forge::Transaction transaction;
     transaction.chain = chain::chain_id_of(world_.genesis());
@@ -146,11 +206,15 @@ std::future<Expected<chain::Receipt>> Member::submit(forge::Action action) {
     transaction.author = forge::AccountId(1);
     transaction.authorship = forge::AttestedByValidator{key_.public_key(), forge::TokenId(1)};
     transaction.action = std::move(action);
+    return codec::sign(std::move(transaction), key_);
+}
+
+std::future<Expected<chain::Receipt>> Member::submit(forge::Action action) {
     auto promise = std::make_shared<std::promise<Expected<chain::Receipt>>>();
     auto answer = promise->get_future();
-    orderer_->submit(
-        codec::sign(std::move(transaction), key_),
-        [promise](Expected<chain::Receipt> receipt) { promise->set_value(std::move(receipt)); });
+    orderer_->submit(sign(std::move(action)), [promise](Expected<chain::Receipt> receipt) {
+        promise->set_value(std::move(receipt));
+    });
     return answer;
 }
 

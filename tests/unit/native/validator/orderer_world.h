@@ -24,10 +24,13 @@ class ToldPacks final : public PackGate {
   public:
     void store(const git::PackDigest& pack);
     bool was_asked() const;
+    // Whether somebody holds what was answered for this one.
+    bool is_kept(const git::PackDigest& pack) const;
 
     void check(PackQuestion question, Answer answer) override;
     void want(std::vector<forge::PackReference> packs, std::optional<PublicKey> holder,
               Stored stored) override;
+    void keep(std::vector<forge::PackReference> packs, Stored stored) override;
     void on_message(const PublicKey&, Bytes) override {}
     void peers_changed(std::vector<PublicKey>) override {}
     void stop() override;
@@ -35,14 +38,16 @@ class ToldPacks final : public PackGate {
   private:
     struct Waiting {
         std::vector<git::PackDigest> packs;
-        std::function<void()> answer;
+        std::function<void(KeptPacks)> answer;
     };
+    KeptPacks keep_all(const std::vector<git::PackDigest>& packs);
     void wait_for(Waiting waiting);
     bool are_stored(const std::vector<git::PackDigest>& packs) const;
 
     mutable std::mutex mutex_;
     std::set<git::PackDigest> stored_;
     std::vector<Waiting> waiting_;
+    std::multimap<git::PackDigest, std::weak_ptr<const void>> kept_;
     bool asked_ = false;
     bool stopped_ = false;
 };
@@ -60,6 +65,8 @@ class Member final : public Transport, public node::Clock {
     bool is_up() const { return orderer_ != nullptr; }
     ConsensusOrderer& orderer() { return *orderer_; }
     ToldPacks& packs() { return *packs_; }
+    // Of packs that blocks named when they were committed here: those that nothing kept.
+    std::set<git::PackDigest> unkept() const;
     support::MemoryKeyValue& rows() { return rows_; }
     std::uint64_t height();
     std::future<Expected<chain::Receipt>> submit(forge::Action action);
@@ -68,9 +75,13 @@ class Member final : public Transport, public node::Clock {
     void broadcast(peer::Channel channel, peer::SharedMessage message) override;
     void refuse(const PublicKey& peer, const std::string& reason) override;
     std::uint64_t now_ms() const override;
+    // A journal that ends with a block that names this pack.
+    void vote_for_a_block_with(const git::PackDigest& pack);
 
   private:
     friend class OrdererWorld;
+    void note_committed(const chain::FinalizedBlock& block);
+    forge::SignedTransaction sign(forge::Action action);
     void deliver(std::size_t to, const peer::SharedMessage& message);
 
     OrdererWorld& world_;
@@ -81,6 +92,8 @@ class Member final : public Transport, public node::Clock {
     storage::PosixFileSystem files_;
     bool journal_lost_ = false;
     std::unique_ptr<ToldPacks> packs_;
+    mutable std::mutex unkept_mutex_;
+    std::set<git::PackDigest> unkept_;
     std::shared_mutex alive_;  // held while the orderer is called from outside
     std::unique_ptr<ConsensusOrderer> orderer_;
 };

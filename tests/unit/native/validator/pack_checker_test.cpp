@@ -34,7 +34,11 @@ class PackCheckerTest : public ExchangeTest {
         asker_ = std::make_shared<const int>(0);
         PackQuestion question{std::move(claims), peer(1).chain.store->snapshot(), key_of_peer(0),
                               asker_};
-        peer(1).exchange->check(std::move(question), [answer](bool good) { *answer = good; });
+        peer(1).exchange->check(std::move(question),
+                                [this, answer](Verdict verdict, KeptPacks kept) {
+                                    kept_ = std::move(kept);
+                                    *answer = verdict == Verdict::good;
+                                });
         if (!comes_true([&] { return *answer >= 0; }, seconds_max)) return std::nullopt;
         return *answer == 1;
     }
@@ -44,7 +48,89 @@ class PackCheckerTest : public ExchangeTest {
     forge::RepositoryId repository_;
     Byte number_ = 0;
     std::shared_ptr<const void> asker_;
+    KeptPacks kept_;  // of the last answer
 };
+
+TEST_F(PackCheckerTest, what_an_answer_was_given_for_stays_for_as_long_as_the_answer_does) {
+    const auto commit = make_commit("hello");
+    const auto pack = store(peer(0), commit.pack);
+    ASSERT_EQ(ask({claim({create("refs/heads/main", commit.id)}, pack)}), true);
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(pack.digest));
+    kept_.clear();
+    peer(1).sweep();
+    EXPECT_FALSE(peer(1).holds(pack.digest));
+}
+
+TEST_F(PackCheckerTest, one_that_names_many_packs_takes_nobodys_room_and_is_answered) {
+    PackExchangeOptions options = impatient();
+    options.fetch.wanted_per_holder_max = 2;
+    TestPeer asking(wires_, 2, 3, options);
+    asking.exchange->peers_changed({key_of_peer(0), key_of_peer(1)});
+    const auto pack = store(peer(1), make_commit("of an honest one").pack);
+    auto asker = std::make_shared<const int>(0);
+    std::map<std::size_t, std::vector<Verdict>> verdicts;
+    std::mutex mutex;
+    const auto ask_for = [&](const forge::PackReference& named, std::size_t holder) {
+        auto made = claim({}, named);
+        PackQuestion question{{made}, asking.chain.store->snapshot(), key_of_peer(holder), asker};
+        asking.exchange->check(std::move(question), [&, holder](Verdict verdict, KeptPacks) {
+            const std::lock_guard lock(mutex);
+            verdicts[holder].push_back(verdict);
+        });
+    };
+    const auto answers_of = [&](std::size_t holder) {
+        const std::lock_guard lock(mutex);
+        return verdicts[holder];
+    };
+    for (int i = 0; i < 5; ++i) {
+        ask_for({{crypto::hash("nowhere", as_bytes(std::to_string(i)))}, 100, 1, {}}, 0);
+    }
+    EXPECT_TRUE(comes_true([&] { return answers_of(0).size() == 3; }));
+    EXPECT_EQ(answers_of(0), std::vector(3, Verdict::later));
+    ask_for(pack, 1);
+    EXPECT_TRUE(comes_true([&] { return answers_of(1).size() == 1; }));
+    EXPECT_TRUE(asking.holds(pack.digest));
+    asking.exchange->stop();
+}
+
+TEST_F(PackCheckerTest, what_a_final_block_names_stays_while_the_rest_of_it_comes) {
+    const auto early = store(peer(1), make_commit("early").pack);
+    const auto late = make_commit("late");
+    const auto missing = store(peer(0), late.pack);
+    ASSERT_TRUE(peer(0).packs.remove(missing.digest));
+    auto here = std::make_shared<std::atomic<bool>>(false);
+    KeptPacks kept;
+    peer(1).exchange->want({early, missing}, key_of_peer(0), [&kept, here](KeptPacks packs) {
+        kept = std::move(packs);
+        *here = true;
+    });
+    ASSERT_TRUE(comes_true([&] { return peer(1).lost > 0; }));
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(early.digest));
+    store(peer(0), late.pack);
+    ASSERT_TRUE(comes_true([&] { return here->load(); }));
+    EXPECT_EQ(kept.size(), 2u);
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(early.digest));
+    EXPECT_TRUE(peer(1).holds(missing.digest));
+}
+
+TEST_F(PackCheckerTest, what_is_kept_is_asked_of_nobody) {
+    const auto pack = store(peer(1), make_commit("hello").pack);
+    const auto elsewhere = store(peer(0), make_commit("elsewhere").pack);
+    std::atomic<int> answers = 0;
+    KeptPacks kept;
+    peer(1).exchange->keep({elsewhere}, [&answers](KeptPacks) { answers += 10; });
+    peer(1).exchange->keep({pack}, [&](KeptPacks packs) {
+        kept = std::move(packs);
+        ++answers;
+    });
+    ASSERT_TRUE(comes_true([&] { return answers == 1; }));
+    peer(1).sweep();
+    EXPECT_TRUE(peer(1).holds(pack.digest));
+    EXPECT_EQ(wires_.sent<codec::PackManifestRequest>(1), 0u);
+}
 
 TEST_F(PackCheckerTest, a_push_whose_pack_is_elsewhere_is_good_once_it_was_fetched) {
     const auto commit = make_commit("hello");
@@ -71,10 +157,14 @@ TEST_F(PackCheckerTest, a_later_push_may_stand_on_an_earlier_one_of_the_same_blo
     update.old_id = first.id;
     const auto later = claim({update}, *(packs.begin() + 1));
     EXPECT_EQ(ask({claim({create("refs/heads/main", first.id)}, *packs.begin()), later}), true);
-    // And by itself it stands on nothing.
+    // By itself it stands on nothing, as in a block of another fork: the very same one, too.
+    EXPECT_EQ(ask({later}), false);
     auto alone = later;
     alone.transaction.digest.bytes.fill(99);
     EXPECT_EQ(ask({alone}), false);
+    // On a state that has what it was good with, it is known.
+    apply(claim({create("refs/heads/main", first.id)}, *packs.begin()));
+    EXPECT_EQ(ask({later}), true);
 }
 
 TEST_F(PackCheckerTest, a_tip_that_is_nowhere_is_bad) {

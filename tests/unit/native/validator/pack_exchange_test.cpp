@@ -37,7 +37,7 @@ TEST_F(ExchangeTest, fetches_once_what_many_want) {
     const auto pack = store(peer(0), large_commit(2, 3'000'000).pack);
     std::atomic<int> here = 0;
     for (int i = 0; i < 20; ++i) {
-        peer(1).exchange->want({pack}, key_of_peer(0), [&here] { ++here; });
+        peer(1).exchange->want({pack}, key_of_peer(0), [&here](KeptPacks) { ++here; });
     }
     EXPECT_TRUE(comes_true([&] { return here == 20; }));
     EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 3u);
@@ -95,9 +95,114 @@ TEST_F(ExchangeTest, goes_on_with_others_when_the_one_asked_is_cut_off) {
         return message;
     });
     auto here = std::make_shared<std::atomic<bool>>(false);
-    peer(1).exchange->want({pack}, key_of_peer(0), [here] { *here = true; });
+    peer(1).exchange->want({pack}, key_of_peer(0), [here](KeptPacks) { *here = true; });
     connect(1, {2});
     EXPECT_TRUE(comes_true([&] { return here->load(); }));
+}
+
+// What one of them says that others need.
+struct Needed {
+    Needed(TestPeer& at, const forge::PackReference& pack, std::size_t holder) {
+        at.exchange->fetcher().want(
+            {pack.digest, key_of_peer(holder),
+             [asker = std::weak_ptr<const int>(asker)] { return !asker.expired(); },
+             [here = here](const Expected<void>& result) {
+                 if (result) *here = true;
+             },
+             0});
+    }
+    std::shared_ptr<const int> asker = std::make_shared<const int>(0);
+    std::shared_ptr<std::atomic<bool>> here = std::make_shared<std::atomic<bool>>(false);
+};
+
+TEST_F(ExchangeTest, fetches_from_others_while_one_keeps_everybody_waiting) {
+    PackExchangeOptions options = impatient();
+    options.fetch.answer_ms_max = 3'600'000;
+    options.fetch.threads = 4;
+    start(3, options);
+    // It names what it alone has, and then sends none of it.
+    std::vector<std::unique_ptr<Needed>> slow;
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) return std::nullopt;
+        return message;
+    });
+    for (std::uint64_t i = 0; i < 5; ++i) {
+        const auto pack = store(peer(0), large_commit(20 + i, 10'000).pack);
+        slow.push_back(std::make_unique<Needed>(peer(1), pack, 0));
+    }
+    EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::PackExtentRequest>(1) >= 2; }));
+    Needed honest(peer(1), store(peer(2), large_commit(30, 10'000).pack), 2);
+    EXPECT_TRUE(comes_true([&] { return honest.here->load(); }));
+    // And if others did the same: what a final block names has a way of its own.
+    const auto second = store(peer(0), large_commit(31, 10'000).pack);
+    const Needed other(peer(1), second, 2);
+    const auto pack = store(peer(2), large_commit(32, 10'000).pack);
+    EXPECT_TRUE(comes(peer(1), pack, 2));
+}
+
+TEST_F(ExchangeTest, gives_a_download_up_that_nobody_needs_any_more) {
+    PackExchangeOptions options = impatient();
+    options.fetch.threads = 1;
+    start(2, options);
+    auto needed =
+        std::make_unique<Needed>(peer(1), store(peer(0), large_commit(33, 12'000'000).pack), 0);
+    std::atomic<bool> begun = false;
+    std::atomic<bool> ended = false;
+    wires_.bend([&](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from != 0 || !is_a<codec::PackExtentAnswer>(message)) return message;
+        // The first one arrives when nobody waits for it any more.
+        begun = true;
+        while (!ended) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return message;
+    });
+    ASSERT_TRUE(comes_true([&] { return begun.load(); }));
+    needed.reset();
+    ended = true;
+    // The only thread is free again.
+    const Needed next(peer(1), store(peer(0), make_commit("next").pack), 0);
+    EXPECT_TRUE(comes_true([&] { return next.here->load(); }));
+    EXPECT_LT(wires_.sent<codec::PackExtentRequest>(1), 12u);
+    wires_.bend(nullptr);
+}
+
+TEST_F(ExchangeTest, takes_what_comes_slowly_only_where_a_final_block_names_it) {
+    PackExchangeOptions options = impatient();
+    options.fetch.grace_ms = 0;
+    options.fetch.bytes_per_ms_min = 1'000'000'000;
+    start(2, options);
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return message;
+    });
+    const auto pack = store(peer(0), large_commit(34, 3'000'000).pack);
+    const Needed needed(peer(1), pack, 0);
+    EXPECT_FALSE(comes_true([&] { return needed.here->load(); }, 1));
+    EXPECT_TRUE(comes(peer(1), pack, 0));
+}
+
+TEST_F(ExchangeTest, asks_no_more_of_who_sends_slowly_where_others_are_left) {
+    PackExchangeOptions options = impatient();
+    options.fetch.answer_ms_max = 60'000;
+    options.fetch.window = 1;
+    options.fetch.grace_ms = 0;
+    options.fetch.bytes_per_ms_min = 1'000;
+    start(3, options);
+    const auto commit = large_commit(35, 30'000'000);
+    const auto pack = store(peer(0), commit.pack);
+    store(peer(2), commit.pack);
+    std::atomic<int> slow = 0;
+    wires_.bend([&slow](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) {
+            ++slow;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+        }
+        return message;
+    });
+    EXPECT_TRUE(comes(peer(1), pack, 0));
+    EXPECT_LE(slow, 2);
+    wires_.bend(nullptr);
 }
 
 TEST_F(ExchangeTest, asks_on_until_somebody_has_the_pack_and_says_that_it_seems_lost) {
@@ -106,7 +211,7 @@ TEST_F(ExchangeTest, asks_on_until_somebody_has_the_pack_and_says_that_it_seems_
     const auto pack = store(peer(0), commit.pack);
     ASSERT_TRUE(peer(0).packs.remove(pack.digest));
     auto here = std::make_shared<std::atomic<bool>>(false);
-    peer(1).exchange->want({pack}, std::nullopt, [here] { *here = true; });
+    peer(1).exchange->want({pack}, std::nullopt, [here](KeptPacks) { *here = true; });
     EXPECT_TRUE(comes_true([&] { return peer(1).lost > 0; }));
     EXPECT_FALSE(*here);
     store(peer(2), commit.pack);
@@ -168,7 +273,7 @@ TEST_F(ExchangeTest, waits_for_what_is_on_its_way_rather_than_ask_for_it) {
         push(peer(0), commit.pack, forge::RepositoryId(1), 200'000, [&](std::size_t done) {
             if (done != 4'000'000) return;
             EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::SpreadCredit>(1) >= 2; }));
-            peer(1).exchange->want({early}, key_of_peer(0), [here] { *here = true; });
+            peer(1).exchange->want({early}, key_of_peer(0), [here](KeptPacks) { *here = true; });
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         });
     EXPECT_EQ(pack, early);
@@ -275,6 +380,51 @@ TEST_F(ExchangeTest, takes_no_more_of_a_flood_than_it_has_room_for) {
     EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 11; }));
 }
 
+// Says what was taken of it.
+class CountedMemory final : public MemoryBudget {
+  public:
+    std::uint64_t take(std::uint64_t least, std::uint64_t) override {
+        ++taken_;
+        held_ += least;
+        return least;
+    }
+    void give_back(std::uint64_t bytes) override { held_ -= bytes; }
+    int taken() const { return taken_; }
+    std::uint64_t held() const { return held_; }
+
+  private:
+    std::atomic<int> taken_ = 0;
+    std::atomic<std::uint64_t> held_ = 0;
+};
+
+TEST(CheckedPacks, take_their_memory_of_what_all_who_receive_share) {
+    git::MemoryPackStore packs;
+    const std::string base = random_text(40, 2'000);
+    git::PackBuilder builder;
+    const auto at = builder.add(git::ObjectType::blob, base);
+    builder.add_offset_delta(at, git::DeltaBuilder(base.size(), base.size() + 1)
+                                     .copy(0, static_cast<std::uint32_t>(base.size()))
+                                     .insert("!")
+                                     .bytes());
+    CountedMemory memory;
+    const auto hold = [&packs](const git::PackDigest& digest) { return held_in(packs, digest); };
+    git::PackDigest digest;
+    {
+        CheckedPacks checked_packs(packs, hold, {}, &memory);
+        PackIntake intake(checked_packs, nullptr);
+        ASSERT_TRUE(intake.write(builder.build()));
+        const auto known = intake.finish();
+        ASSERT_TRUE(known) << known.error().message();
+        digest = (*known)->reference.digest;
+        EXPECT_EQ(memory.taken(), 1);
+    }
+    // One that is looked through again, too.
+    CheckedPacks checked_packs(packs, hold, {}, &memory);
+    ASSERT_TRUE(checked_packs.known(digest));
+    EXPECT_EQ(memory.taken(), 2);
+    EXPECT_EQ(memory.held(), 0u);
+}
+
 // Messages that decode, in any order and with any numbers in them.
 codec::PeerMessage any_message(support::FaultPlan& chance) {
     const codec::PeerRequestId request(chance.random_below(40));
@@ -322,7 +472,8 @@ TEST_F(ExchangeTest, serves_others_whatever_one_of_them_says) {
     const auto pack = store(peer(2), large_commit(14, 2'500'000).pack);
     auto here = std::make_shared<std::atomic<bool>>(false);
     for (int i = 0; i < 3'000; ++i) {
-        if (i == 1'000) peer(1).exchange->want({pack}, std::nullopt, [here] { *here = true; });
+        if (i == 1'000)
+            peer(1).exchange->want({pack}, std::nullopt, [here](KeptPacks) { *here = true; });
         peer(1).exchange->on_message(key_of_peer(0), codec::encode(any_message(chance)));
     }
     EXPECT_TRUE(comes_true([&] { return here->load(); }));
