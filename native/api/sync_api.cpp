@@ -4,7 +4,7 @@
 
 #include "api/proof_json.h"
 #include "chain/repository_checkpoint.h"
-#include "git/walk/reachability.h"
+#include "git/walk/reachable_objects.h"
 #include "native/api/authentication.h"
 #include "native/api/entity.h"
 #include "native/api/errors.h"
@@ -126,15 +126,14 @@ Expected<Entity> part_of_pack(const node::Node& node, const Asked& asked) {
                   manifest.extents[static_cast<std::size_t>(number)].hex()};
 }
 
-Expected<void> check_reachable(const node::RepositoryView& view, git::ObjectSource& objects,
-                               const git::ObjectId& id) {
+Expected<void> check_reachable(const node::RepositoryView& view, const git::ObjectId& id) {
     if (!view.repository.may_hold_unreachable) return {};
     std::vector<git::ObjectId> tips;
     ASHLAR_CHECK(view.refs->scan("", [&](const git::Ref& ref) {
         tips.push_back(ref.id);
         return true;
     }));
-    ASHLAR_TRY(const auto unreachable, git::unreachable_from(objects, {id}, tips));
+    ASHLAR_TRY(const auto unreachable, git::unreachable_in(view.packs, {id}, tips));
     if (unreachable.empty()) return {};
     return fail(ErrorCode::not_found, "object " + id.hex());
 }
@@ -143,8 +142,11 @@ Expected<Entity> object_of(const node::Node& node, const Asked& asked) {
     ASHLAR_TRY(const auto id, git::ObjectId::from_hex(asked.segments[4]));
     ASHLAR_TRY(const node::RepositoryView view, open(node, asked));
     const auto objects = view.objects();
+    // Before all else is said about it: what no ref reaches is not there, however large it is.
+    ASHLAR_TRY(const bool is_there, objects->contains(id));
+    if (!is_there) return fail(ErrorCode::not_found, "object " + id.hex());
+    ASHLAR_CHECK(check_reachable(view, id));
     ASHLAR_TRY(const auto object, objects->read(id, kSyncObjectBytesMax));
-    ASHLAR_CHECK(check_reachable(view, *objects, id));
     Bytes body = to_bytes(std::string(to_string(object->type)) + " " +
                           std::to_string(object->content.size()));
     body.push_back(0);
