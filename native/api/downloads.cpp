@@ -40,7 +40,10 @@ Expected<File> open_file(const GitAddress& address, const node::RepositoryView& 
     }
     const git::PackDigest digest{address.digest};
     auto pack = find_pack(view, digest);
-    if (!pack) pack = packs.find(view.repository.id, digest, OfferedPacks::Clock::now());
+    // One that was offered when there was nothing of the kind may hold by now what no ref reaches.
+    if (!pack && !view.repository.may_hold_unreachable) {
+        pack = packs.find(view.repository.id, digest, OfferedPacks::Clock::now());
+    }
     if (!pack) return fail(ErrorCode::not_found, "there is no pack of this name (any more)");
     file.parts.emplace_back(StoredRange{pack->body, 0, pack->manifest.size});
     file.content_type = "application/x-git-packed-objects";

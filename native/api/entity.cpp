@@ -1,7 +1,11 @@
 #include "native/api/entity.h"
 
+#include <algorithm>
+
 #include "api/rest_shapes.h"
 #include "crypto/digest.h"
+#include "native/api/errors.h"
+#include "native/api/rest_api.h"
 
 namespace ashlar::native {
 
@@ -22,6 +26,41 @@ class OneRange final : public ChunkStream {
     StoredRange range_;
 };
 
+// An answer in memory, which a connection reads piece by piece and holds until it has sent it.
+class HeldBytes final : public RandomAccess {
+  public:
+    // The bytes were taken from the budget.
+    HeldBytes(Bytes bytes, BodyBudget& budget) : bytes_(std::move(bytes)), budget_(budget) {}
+    ~HeldBytes() override { budget_.give_back(bytes_.size()); }
+    HeldBytes(const HeldBytes&) = delete;
+    HeldBytes& operator=(const HeldBytes&) = delete;
+
+    std::uint64_t size() const override { return bytes_.size(); }
+    ByteView mapped() const override { return bytes_; }
+    Expected<void> read(std::uint64_t offset, std::span<Byte> into) const override {
+        if (offset > bytes_.size() || into.size() > bytes_.size() - offset) {
+            return fail(ErrorCode::corrupt, "a range ends beyond what is held");
+        }
+        std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), into.size(),
+                    into.begin());
+        return {};
+    }
+
+  private:
+    const Bytes bytes_;
+    BodyBudget& budget_;
+};
+
+class LongRequest final : public http::HttpExchange {
+  public:
+    explicit LongRequest(std::function<http::HttpReply()> respond) : respond_(std::move(respond)) {}
+    http::BodyDemand on_body(Bytes) override { return http::BodyDemand::discard; }
+    http::HttpReply respond() override { return respond_(); }
+
+  private:
+    const std::function<http::HttpReply()> respond_;
+};
+
 std::uint64_t length_of(const Entity& entity) {
     const auto* range = std::get_if<StoredRange>(&entity.body);
     return range != nullptr ? range->length : std::get<Bytes>(entity.body).size();
@@ -29,7 +68,7 @@ std::uint64_t length_of(const Entity& entity) {
 
 }  // namespace
 
-http::HttpReply entity_reply(const api::Request& request, Entity entity) {
+http::HttpReply entity_reply(const api::Request& request, Entity entity, BodyBudget& budget) {
     http::HttpReply reply;
     api::Response& response = reply.response;
     std::string tag = entity.tag;
@@ -48,10 +87,26 @@ http::HttpReply entity_reply(const api::Request& request, Entity entity) {
     if (request.method == "HEAD") return reply;
     if (auto* range = std::get_if<StoredRange>(&entity.body)) {
         response.body = std::make_unique<OneRange>(std::move(*range));
+        return reply;
+    }
+    auto& bytes = std::get<Bytes>(entity.body);
+    const std::uint64_t size = bytes.size();
+    if (size <= kUncountedBodyBytesMax) {
+        response.body = std::move(bytes);
+    } else if (budget.take(size)) {
+        const auto held = std::make_shared<HeldBytes>(std::move(bytes), budget);
+        response.body = std::make_unique<OneRange>(StoredRange{held, 0, size});
     } else {
-        response.body = std::get<Bytes>(std::move(entity.body));
+        response = rest_error_of(overload());
     }
     return reply;
+}
+
+http::HttpPlan long_plan(std::function<http::HttpReply()> respond) {
+    http::HttpPlan plan;
+    plan.exchange = std::make_unique<LongRequest>(std::move(respond));
+    plan.lane = http::Lane::long_running;
+    return plan;
 }
 
 std::optional<std::vector<std::string>> segments_below(std::string_view prefix,

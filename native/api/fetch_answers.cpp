@@ -13,7 +13,8 @@ namespace {
 // can take long.
 class FetchStream final : public ChunkStream {
   public:
-    FetchStream(FetchSource source, git::ProtocolVersion version, Bytes request)
+    FetchStream(FetchSource source, git::ProtocolVersion version,
+                std::shared_ptr<const BodyBuffer> request)
         : source_(std::move(source)), version_(version), request_(std::move(request)) {}
 
     Expected<std::optional<Chunk>> next() override {
@@ -30,13 +31,13 @@ class FetchStream final : public ChunkStream {
                                            ? git::Unreachable::may_be_held
                                            : git::Unreachable::none,
                                        source_.downloads.get()};
-        ASHLAR_TRY(stream_, git::serve_upload_pack(repository, version_, request_));
+        ASHLAR_TRY(stream_, git::serve_upload_pack(repository, version_, request_->bytes()));
         return {};
     }
 
     const FetchSource source_;
     const git::ProtocolVersion version_;
-    const Bytes request_;
+    const std::shared_ptr<const BodyBuffer> request_;
     std::unique_ptr<git::ObjectSource> objects_;
     std::unique_ptr<ChunkStream> stream_;  // last: it reads from the others
 };
@@ -102,16 +103,17 @@ crypto::Digest fetch_answer_key(const forge::Repository& repository, git::Protoc
 FetchAnswers::FetchAnswers(const FetchAnswersOptions& options)
     : cache_(options.folder, options.bytes_max, options.count_max) {}
 
-Expected<std::unique_ptr<ChunkStream>> FetchAnswers::open(const FetchSource& source,
-                                                          git::ProtocolVersion version,
-                                                          ByteView request) {
+Expected<std::unique_ptr<ChunkStream>> FetchAnswers::open(
+    const FetchSource& source, git::ProtocolVersion version,
+    std::shared_ptr<const BodyBuffer> request) {
     // Kept with the answer, and called again where a reader has to go on alone.
-    const AnswerCache::Produce produce = [source, version, body = to_bytes(request)]() {
+    const AnswerCache::Produce produce = [source, version, request]() {
         return Expected<std::unique_ptr<ChunkStream>>(
-            std::make_unique<FetchStream>(source, version, body));
+            std::make_unique<FetchStream>(source, version, request));
     };
-    const crypto::Digest key = fetch_answer_key(source.view.repository, version, request);
-    ASHLAR_TRY(auto stream, names_addresses(request) ? produce() : cache_.open(key, produce));
+    const ByteView body = request->bytes();
+    const crypto::Digest key = fetch_answer_key(source.view.repository, version, body);
+    ASHLAR_TRY(auto stream, names_addresses(body) ? produce() : cache_.open(key, produce));
     ASHLAR_TRY(auto first, stream->next());
     return std::unique_ptr<ChunkStream>(
         std::make_unique<BegunStream>(std::move(first), std::move(stream)));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "git/wire/upload_pack.h"
+#include "native/api/body_buffer.h"
 #include "native/git/answer_cache.h"
 #include "native/node/repository_view.h"
 
@@ -28,9 +29,11 @@ class FetchAnswers {
 
     // The answer of git-upload-pack to a request. Whoever may read the repository gets the same
     // answer to the same request, so access is checked before, and is no part of what is kept.
-    // One that names addresses is made anew each time, for it depends on more.
+    // One that names addresses is made anew each time, for it depends on more. The request is held,
+    // and counted, for as long as the answer may be made from it.
     Expected<std::unique_ptr<ChunkStream>> open(const FetchSource& source,
-                                                git::ProtocolVersion version, ByteView request);
+                                                git::ProtocolVersion version,
+                                                std::shared_ptr<const BodyBuffer> request);
 
     AnswerCache& cache() { return cache_; }
 

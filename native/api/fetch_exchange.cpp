@@ -7,16 +7,19 @@ namespace ashlar::native {
 
 FetchExchange::FetchExchange(FetchAnswers& answers, BodyBudget& budget, FetchSource source,
                              git::ProtocolVersion version)
-    : answers_(answers), body_(budget), source_(std::move(source)), version_(version) {}
+    : answers_(answers),
+      body_(std::make_shared<BodyBuffer>(budget)),
+      source_(std::move(source)),
+      version_(version) {}
 
 http::BodyDemand FetchExchange::on_body(Bytes piece) {
-    overloaded_ = !body_.add(piece);
+    overloaded_ = !body_->add(piece);
     return overloaded_ ? http::BodyDemand::discard : http::BodyDemand::more;
 }
 
 http::HttpReply FetchExchange::respond() {
     if (overloaded_) return git_error_reply(overload());
-    auto stream = answers_.open(source_, version_, body_.bytes());
+    auto stream = answers_.open(source_, version_, std::move(body_));
     if (!stream) return git_error_reply(stream.error());
     http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
     reply.response.body = std::move(*stream);

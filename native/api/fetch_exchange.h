@@ -21,7 +21,7 @@ class FetchExchange final : public http::HttpExchange {
 
   private:
     FetchAnswers& answers_;
-    BodyBuffer body_;
+    std::shared_ptr<BodyBuffer> body_;  // its answer may need it for longer
     FetchSource source_;
     git::ProtocolVersion version_;
     bool overloaded_ = false;

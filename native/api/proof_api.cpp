@@ -8,8 +8,6 @@
 #include "codec/genesis.h"
 #include "forge/names.h"
 #include "native/api/authentication.h"
-#include "native/api/entity.h"
-#include "native/api/errors.h"
 #include "native/api/rest_api.h"
 #include "native/api/visible.h"
 #include "native/node/data_folder.h"
@@ -117,8 +115,16 @@ Resource resource_of(const std::vector<std::string>& segments) {
     return Resource::none;
 }
 
-Expected<http::HttpReply> reply_to(const node::Node& node, const api::Request& request,
-                                   Resource resource, const std::vector<std::string>& segments) {
+// One of all refs may be long, and takes as long to make.
+bool is_long(Resource resource, const api::Request& request) {
+    if (resource != Resource::proof) return false;
+    const auto query = api::parse_query(request.query);
+    return query && !query->contains("ref");
+}
+
+Expected<http::HttpReply> try_reply(const node::Node& node, const api::Request& request,
+                                    Resource resource, const std::vector<std::string>& segments,
+                                    BodyBudget& budget) {
     ASHLAR_TRY(const auto query, api::parse_query(request.query));
     ASHLAR_TRY(const Format format, format_of(request, query));
     Answer answer;
@@ -148,21 +154,29 @@ Expected<http::HttpReply> reply_to(const node::Node& node, const api::Request& r
     entity.body = std::move(answer.body);
     entity.content_type = format.capnp ? api::kCapnpType : "application/json; charset=utf-8";
     entity.caching = answer.caching;
-    return entity_reply(request, std::move(entity));
+    return entity_reply(request, std::move(entity), budget);
 }
 
-}  // namespace
-
-std::optional<http::HttpReply> ProofApi::answer(const api::Request& request) const {
-    const auto segments = segments_below(api::kAshlarPrefix, request.path);
-    const Resource resource = segments ? resource_of(*segments) : Resource::none;
-    if (resource == Resource::none) return std::nullopt;
-    if (!is_get(request)) return only_get_reply();
-    auto reply = reply_to(node_, request, resource, *segments);
+http::HttpReply reply_to(const node::Node& node, const api::Request& request, Resource resource,
+                         const std::vector<std::string>& segments, BodyBudget& budget) {
+    auto reply = try_reply(node, request, resource, segments, budget);
     if (reply) return *std::move(reply);
     http::HttpReply refusal;
     refusal.response = rest_error_of(reply.error());
     return refusal;
+}
+
+}  // namespace
+
+std::optional<ProofApi::Answer> ProofApi::answer(const api::Request& request) const {
+    const auto segments = segments_below(api::kAshlarPrefix, request.path);
+    const Resource resource = segments ? resource_of(*segments) : Resource::none;
+    if (resource == Resource::none) return std::nullopt;
+    if (!is_get(request)) return only_get_reply();
+    if (!is_long(resource, request)) return reply_to(node_, request, resource, *segments, held_);
+    return long_plan([this, request = api::Request(request), resource, segments = *segments] {
+        return reply_to(node_, request, resource, segments, held_);
+    });
 }
 
 }  // namespace ashlar::native

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 
+#include "native/api/entity.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
@@ -20,14 +22,17 @@ inline constexpr std::uint64_t kProvenRefsMax = 200'000;
 
 class ProofApi {
   public:
-    // The node outlives this.
-    explicit ProofApi(const node::Node& node) : node_(node) {}
+    // The node outlives this; this outlives the answers, which hold up to so many bytes at once.
+    explicit ProofApi(const node::Node& node, std::uint64_t held_bytes_max = kHeldAnswersBytesMax)
+        : node_(node), held_(held_bytes_max) {}
 
+    using Answer = std::variant<http::HttpReply, http::HttpPlan>;
     // Nothing where the address is none of these.
-    std::optional<http::HttpReply> answer(const api::Request& request) const;
+    std::optional<Answer> answer(const api::Request& request) const;
 
   private:
     const node::Node& node_;
+    mutable BodyBudget held_;
 };
 
 }  // namespace ashlar::native

@@ -4,9 +4,8 @@
 
 #include "api/proof_json.h"
 #include "chain/repository_checkpoint.h"
-#include "git/walk/reachability.h"
+#include "git/walk/reachable_objects.h"
 #include "native/api/authentication.h"
-#include "native/api/entity.h"
 #include "native/api/errors.h"
 #include "native/api/rest_api.h"
 #include "native/api/visible.h"
@@ -126,15 +125,14 @@ Expected<Entity> part_of_pack(const node::Node& node, const Asked& asked) {
                   manifest.extents[static_cast<std::size_t>(number)].hex()};
 }
 
-Expected<void> check_reachable(const node::RepositoryView& view, git::ObjectSource& objects,
-                               const git::ObjectId& id) {
+Expected<void> check_reachable(const node::RepositoryView& view, const git::ObjectId& id) {
     if (!view.repository.may_hold_unreachable) return {};
     std::vector<git::ObjectId> tips;
     ASHLAR_CHECK(view.refs->scan("", [&](const git::Ref& ref) {
         tips.push_back(ref.id);
         return true;
     }));
-    ASHLAR_TRY(const auto unreachable, git::unreachable_from(objects, {id}, tips));
+    ASHLAR_TRY(const auto unreachable, git::unreachable_in(view.packs, {id}, tips));
     if (unreachable.empty()) return {};
     return fail(ErrorCode::not_found, "object " + id.hex());
 }
@@ -143,8 +141,11 @@ Expected<Entity> object_of(const node::Node& node, const Asked& asked) {
     ASHLAR_TRY(const auto id, git::ObjectId::from_hex(asked.segments[4]));
     ASHLAR_TRY(const node::RepositoryView view, open(node, asked));
     const auto objects = view.objects();
+    // Before all else is said about it: what no ref reaches is not there, however large it is.
+    ASHLAR_TRY(const bool is_there, objects->contains(id));
+    if (!is_there) return fail(ErrorCode::not_found, "object " + id.hex());
+    ASHLAR_CHECK(check_reachable(view, id));
     ASHLAR_TRY(const auto object, objects->read(id, kSyncObjectBytesMax));
-    ASHLAR_CHECK(check_reachable(view, *objects, id));
     Bytes body = to_bytes(std::string(to_string(object->type)) + " " +
                           std::to_string(object->content.size()));
     body.push_back(0);
@@ -165,27 +166,19 @@ Expected<Entity> entity_of(const node::Node& node, const Asked& asked) {
     return fail(ErrorCode::not_found, "nothing is served here");
 }
 
-http::HttpReply reply_to(const node::Node& node, const api::Request& request, const Asked& asked) {
+http::HttpReply reply_to(const node::Node& node, const api::Request& request, const Asked& asked,
+                         BodyBudget& budget) {
     auto entity = entity_of(node, asked);
-    if (entity) return entity_reply(request, *std::move(entity));
+    if (entity) return entity_reply(request, *std::move(entity), budget);
     http::HttpReply reply;
     reply.response = rest_error_of(entity.error());
     return reply;
 }
 
-// What may walk through a whole repository has workers of its own.
-class LongRequest final : public http::HttpExchange {
-  public:
-    LongRequest(const node::Node& node, api::Request request, Asked asked)
-        : node_(node), request_(std::move(request)), asked_(std::move(asked)) {}
-    http::BodyDemand on_body(Bytes) override { return http::BodyDemand::discard; }
-    http::HttpReply respond() override { return reply_to(node_, request_, asked_); }
-
-  private:
-    const node::Node& node_;
-    const api::Request request_;
-    const Asked asked_;
-};
+// Whether the answer may be long, or take a walk through the whole repository.
+bool is_long(const std::vector<std::string>& segments) {
+    return segments.size() == 5 && (segments[3] == "objects" || segments[3] == "refs");
+}
 
 }  // namespace
 
@@ -201,12 +194,10 @@ std::variant<http::HttpReply, http::HttpPlan> SyncApi::start(const api::Request&
     const auto caller = authenticate(node_, request);
     if (!caller) return refuse(caller.error());
     Asked asked{*segments, caller->viewer(), caller->author.has_value()};
-    const bool is_object = segments->size() == 5 && (*segments)[3] == "objects";
-    if (!is_object) return reply_to(node_, request, asked);
-    http::HttpPlan plan;
-    plan.exchange = std::make_unique<LongRequest>(node_, request, std::move(asked));
-    plan.lane = http::Lane::long_running;
-    return plan;
+    if (!is_long(*segments)) return reply_to(node_, request, asked, held_);
+    return long_plan([this, request = api::Request(request), asked = std::move(asked)] {
+        return reply_to(node_, request, asked, held_);
+    });
 }
 
 }  // namespace ashlar::native

@@ -11,6 +11,7 @@
 #include <optional>
 #include <variant>
 
+#include "native/api/entity.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
@@ -22,14 +23,16 @@ inline constexpr std::uint64_t kSyncObjectBytesMax = std::uint64_t{32} << 20;
 
 class SyncApi {
   public:
-    // The node outlives this.
-    explicit SyncApi(const node::Node& node) : node_(node) {}
+    // The node outlives this; this outlives the answers, which hold up to so many bytes at once.
+    explicit SyncApi(const node::Node& node, std::uint64_t held_bytes_max = kHeldAnswersBytesMax)
+        : node_(node), held_(held_bytes_max) {}
 
     // The path begins with kSyncPrefix.
     std::variant<http::HttpReply, http::HttpPlan> start(const api::Request& request) const;
 
   private:
     const node::Node& node_;
+    mutable BodyBudget held_;
 };
 
 }  // namespace ashlar::native

@@ -180,9 +180,12 @@ Expected<void> Replica::take_checkpoint(const std::string& address, const Wanted
 
 void Replica::refuse(const std::string& address, Error error) {
     const Wanted* wanted = contents_->find_wanted(address);
-    // A part that is gone was replaced by others: the newest checkpoint names them.
-    if (wanted != nullptr && wanted->kind != Wanted::Kind::checkpoint) {
+    if (wanted == nullptr) return;
+    if (wanted->kind != Wanted::Kind::checkpoint) {
+        // A part that is gone was replaced by others: the newest checkpoint names them.
         refresh(wanted->owner, wanted->repository);
+    } else if (error.code == ErrorCode::not_found) {
+        known_.erase({forge::fold_name(wanted->owner), forge::fold_name(wanted->repository)});
     }
     contents_->refuse(address, std::move(error));
 }

@@ -9,6 +9,8 @@
 // - Nothing counts that does not lead back to a certificate of the network's validators, or to a
 //   digest that does. Whatever else arrives is refused with the link that is broken.
 // - It never goes back: a checkpoint that is older than what was seen is a `conflict`.
+// - A repository that no server shows any more became private, or is gone: it is not served any
+//   longer. Where nobody answers at all, what was final last is.
 // - Private repositories are not served here, whatever an upstream shows.
 #pragma once
 
@@ -67,7 +69,8 @@ class Replica {
     // link, and with `needs_data` where something else is needed before this can be checked;
     // in each case it is still wanted.
     Expected<void> take(const std::string& address, Bytes answer);
-    // No upstream gives it. Whoever wanted it is told.
+    // No upstream gives it (`not_found`: all say that there is no such thing). Whoever wanted it is
+    // told.
     void refuse(const std::string& address, Error error);
 
   private:

@@ -1,6 +1,7 @@
 """Bundles and packs as files: bundle-uri and packfile-uris."""
 
 import os
+import re
 import time
 import unittest
 
@@ -167,6 +168,29 @@ class Downloads(ServerTest):
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertNotIn("/packs/", result.stderr)
             self.assertEqual(object_ids(other), object_ids(tree))
+
+    def offered_packs(self, name, head):
+        """The addresses of packs in the answer to a clone."""
+        request = (wire.packet("command=fetch\n") + b"0001" +
+                   wire.packet("packfile-uris http,https\n") + wire.packet(f"want {head}\n") +
+                   wire.packet("done\n") + wire.FLUSH)
+        answer = self.server.request(
+            "POST", f"/{ADMINISTRATOR}/{name}.git/git-upload-pack", request,
+            {"Content-Type": "application/x-git-upload-pack-request",
+             "Git-Protocol": "version=2"})
+        self.assertEqual(answer.status, 200, answer.body)
+        found = re.findall(rb"http://[^/]+(/\S+/packs/[0-9a-f]{64}\.pack)", answer.body)
+        return [path.decode() for path in found]
+
+    def test_an_offered_pack_is_not_given_out_once_no_ref_reaches_some_of_it(self):
+        tree, url = self.make_other("withdrawn")
+        paths = self.offered_packs("withdrawn", git(tree, "rev-parse", "main"))
+        self.assertTrue(paths)
+        for path in paths:
+            self.assertEqual(self.server.request("GET", path).status, 200, path)
+        git(tree, "push", "--quiet", "--force", url, "main~1:main")
+        for path in paths:
+            self.assertEqual(self.server.request("GET", path).status, 404, path)
 
     def test_packs_of_others_are_not_found(self):
         self.make_large("one")

@@ -10,6 +10,7 @@ from support.client import commit_file, generate_repository, git, new_work_tree,
 from support.server import ADMINISTRATOR, ServerTest
 
 EXTENT_SIZE = 1 << 20
+OBJECT_SIZE_MAX = 32 << 20
 
 
 def digest(domain, content):
@@ -147,6 +148,17 @@ class Sync(ServerTest):
         for listed in self.checkpoint("forced").get("packs", []):
             self.assertNotEqual(bytes(listed["digest"]).hex(), pack)
         self.get(self.path("forced", "packs", pack, "manifest"), 404)
+
+    def test_what_became_unreachable_is_not_there_however_large_it_is(self):
+        url = self.new_repository("forced-large")
+        tree = new_work_tree(self.work)
+        kept = commit_file(tree, "file", "kept\n")
+        left = commit_file(tree, "large", b"\0" * (OBJECT_SIZE_MAX + 1))
+        blob = git(tree, "rev-parse", f"{left}:large")
+        git(tree, "push", "--quiet", url, "main")
+        self.get(self.path("forced-large", "objects", blob), 413)
+        git(tree, "push", "--quiet", "--force", url, f"{kept}:refs/heads/main")
+        self.get(self.path("forced-large", "objects", blob), 404)
 
     def test_what_one_may_not_see_is_not_there(self):
         self.new_repository("private", private=True)

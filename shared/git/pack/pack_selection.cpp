@@ -1,7 +1,6 @@
 #include "git/pack/pack_selection.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "git/pack/pack_graph.h"
 
@@ -12,9 +11,10 @@ std::uint64_t key_of(PackLocation location) {
     return (std::uint64_t{location.pack} << 32) | location.position;
 }
 
-// The objects that two packs share; the one that comes first in the catalog keeps them.
+// The objects that two packs share; the one that comes first in the catalog keeps them. `met`: the
+// objects of the second (by position) that an earlier pack than the first keeps.
 Expected<void> add_shared(const PackCatalog& catalog, std::uint32_t first, std::uint32_t second,
-                          std::vector<SurplusCopy>& copies) {
+                          Bits& met, std::vector<SurplusCopy>& copies) {
     const bool first_is_small =
         catalog.index(first).object_count() <= catalog.index(second).object_count();
     const PackIndex& small = catalog.index(first_is_small ? first : second);
@@ -23,9 +23,10 @@ Expected<void> add_shared(const PackCatalog& catalog, std::uint32_t first, std::
         ASHLAR_TRY(const ObjectId id, small.id_at(position));
         ASHLAR_TRY(const std::optional<std::uint32_t> found, large.find(id));
         if (!found) continue;
-        SurplusCopy copy{{first, first_is_small ? position : *found},
-                         {second, first_is_small ? *found : position}};
-        copies.push_back(copy);
+        const PackLocation copy{second, first_is_small ? *found : position};
+        if (met.get(copy.position)) continue;
+        met.set(copy.position);
+        copies.push_back({{first, first_is_small ? position : *found}, copy});
     }
     return {};
 }
@@ -50,20 +51,16 @@ Expected<std::vector<SurplusCopy>> surplus_copies(const PackCatalog& catalog) {
     std::vector<SurplusCopy> copies;
     const auto count = static_cast<std::uint32_t>(catalog.pack_count());
     for (std::uint32_t second = 1; second < count; ++second) {
+        // Each copy is noted down once, or packs that are alike would take memory with the square
+        // of their number.
+        Bits met(catalog.index(second).object_count());
         for (std::uint32_t first = 0; first < second; ++first) {
-            ASHLAR_CHECK(add_shared(catalog, first, second, copies));
+            ASHLAR_CHECK(add_shared(catalog, first, second, met, copies));
         }
     }
-    // Of an object in three packs only the copy against the first is kept.
     std::sort(copies.begin(), copies.end(), [](const SurplusCopy& left, const SurplusCopy& right) {
-        return std::tuple(key_of(left.copy), key_of(left.first)) <
-               std::tuple(key_of(right.copy), key_of(right.first));
+        return key_of(left.copy) < key_of(right.copy);
     });
-    copies.erase(std::unique(copies.begin(), copies.end(),
-                             [](const SurplusCopy& left, const SurplusCopy& right) {
-                                 return left.copy == right.copy;
-                             }),
-                 copies.end());
     return copies;
 }
 

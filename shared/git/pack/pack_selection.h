@@ -24,8 +24,8 @@ struct SurplusCopy {
     PackLocation first;
     PackLocation copy;
 };
-// All of them, by pack and position of the copy. Objects of smaller packs are looked up in larger
-// ones, so that a large pack and many small ones cost little.
+// All of them, each once, by pack and position of the copy. Objects of smaller packs are looked up
+// in larger ones, so that a large pack and many small ones cost little.
 Expected<std::vector<SurplusCopy>> surplus_copies(const PackCatalog& catalog);
 
 // Everything, each object once.

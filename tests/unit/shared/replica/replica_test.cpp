@@ -191,6 +191,23 @@ TEST(Replica, tells_whoever_waits_that_no_server_has_it_and_asks_again_later) {
     EXPECT_TRUE(fixture.replica->open(kOwner, "hello"));
 }
 
+// A repository that is private or deleted now is a 404 at every server.
+TEST(Replica, serves_no_longer_what_every_server_says_is_not_there) {
+    Fixture fixture;
+    ASSERT_TRUE(fixture.open());
+    fixture.replica->refresh(kOwner, "hello");
+    EXPECT_EQ(fixture.replica->open(kOwner, "hello").error().code, ErrorCode::needs_data);
+    const std::string address = fixture.replica->take_wanted().at(0);
+    fixture.replica->refuse(address, {ErrorCode::not_found, "it is not there, or not public"});
+    EXPECT_EQ(fixture.replica->open(kOwner, "hello").error().code, ErrorCode::not_found);
+    // Nor as what was final last, when nobody answers later on.
+    EXPECT_EQ(fixture.replica->open(kOwner, "hello").error().code, ErrorCode::needs_data);
+    EXPECT_EQ(fixture.replica->take_wanted().size(), 1u);
+    fixture.replica->refuse(address, {ErrorCode::unavailable, "nobody answers"});
+    EXPECT_EQ(fixture.replica->open(kOwner, "hello").error().code, ErrorCode::unavailable);
+    EXPECT_TRUE(fixture.open());
+}
+
 // An index may say anything: where it lies, the objects are found to be others.
 TEST(Replica, finds_out_an_index_that_lies) {
     Fixture fixture;

@@ -134,5 +134,26 @@ TEST(SurplusCopies, of_an_object_in_three_packs_lead_to_the_first) {
     EXPECT_EQ(select_all(*catalog)->count(), 3u);
 }
 
+// Anybody may push a pack of what is there already: a clone must not take memory with the square of
+// their number.
+TEST(SurplusCopies, take_memory_for_each_copy_and_not_for_each_pair_of_packs) {
+    constexpr std::size_t kPacks = 12;
+    constexpr std::size_t kObjects = 40;
+    std::vector<std::shared_ptr<const StoredPack>> packs;
+    for (std::size_t number = 0; number < kPacks; ++number) {
+        PackBuilder builder;
+        for (std::size_t i = 0; i < kObjects; ++i) {
+            builder.add(ObjectType::blob, "same " + std::to_string(i));
+        }
+        builder.add(ObjectType::blob, "of pack " + std::to_string(number));
+        packs.push_back(receive(builder.build())->pack);
+    }
+    const auto copies = surplus_copies(*catalog_of(packs)).value();
+    ASSERT_EQ(copies.size(), (kPacks - 1) * kObjects);
+    for (const SurplusCopy& copy : copies) EXPECT_EQ(copy.first.pack, 0u);
+    // What was held while they were found.
+    EXPECT_LE(copies.capacity(), 2 * copies.size());
+}
+
 }  // namespace
 }  // namespace ashlar::git
