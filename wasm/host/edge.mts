@@ -34,6 +34,7 @@ type Answer =
 const toldFreshMsMin = 60000;
 const staleSecondsMax = 180;
 const warmAtOnceMax = 4;
+const keepingMax = 16;
 // Changes of the validators that one answer may lead through.
 const detoursMax = 64;
 const mutable = /\/checkpoint$/;
@@ -48,6 +49,7 @@ export class Edge {
   private readonly toWarm = new Set<string>();
   private warming = 0;
   private firstUpstream = 0;
+  private keeping = 0;
   private keepingState = false;
   private stateChanged = false;
   readonly counters = { requests: 0, passedOn: 0, fetched: 0, found: 0, refused: 0, told: 0 };
@@ -260,7 +262,12 @@ export class Edge {
     this.settled(address);
     if (taken === Take.notWanted) return;
     this.counters.fetched += 1;
-    if (!mutable.test(address)) return this.keep(address, content);
+    if (!mutable.test(address)) {
+      // Nobody waits for the disk, unless it is too slow for all of this.
+      if (this.keeping >= keepingMax) await this.keep(address, content);
+      else void this.keep(address, content);
+      return;
+    }
     this.keepState();
     this.subscription?.tellMore();
   }
@@ -326,11 +333,13 @@ export class Edge {
   // ---- What is kept: nobody waits for that. ----
 
   private async keep(address: string, content: Uint8Array): Promise<void> {
+    this.keeping += 1;
     try {
       await this.store.keep(address, content);
     } catch (error) {
       this.settings.log(`${address} cannot be kept: ${textOf(error)}`);
     }
+    this.keeping -= 1;
   }
 
   private keepFindings(): void {
