@@ -80,13 +80,19 @@ function answerText(
   response.end(`${text}\n`);
 }
 
-// To a validator, streamed both ways, with the client's credentials.
+// To a validator, streamed both ways, with the client's credentials; a body that was read already
+// is sent as it is.
 function passOn(
   upstream: string, request: http.IncomingMessage, response: http.ServerResponse,
+  body?: Uint8Array,
 ): void {
   const url = new URL(upstream);
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => !ofConnection.has(name)));
+  if (body !== undefined) {
+    delete headers['content-encoding'];
+    headers['content-length'] = String(body.length);
+  }
   // Over TLS the server is known by its own name.
   const isSecure = url.protocol === 'https:';
   const host = isSecure ? url.host : request.headers.host ?? url.host;
@@ -103,7 +109,8 @@ function passOn(
     if (response.headersSent) response.destroy();
     else answerText(response, 502, `the validator does not answer: ${error.message}`);
   });
-  request.pipe(passed);
+  if (body !== undefined) passed.end(body);
+  else request.pipe(passed);
   response.on('close', () => passed.destroy());
 }
 
@@ -141,9 +148,7 @@ async function serve(
   }
   const answer = await edge.answer(head, body);
   if (answer.kind === 'passOn') {
-    // A body that was read cannot be streamed again.
-    return body.length > 0 ? answerText(response, 404, 'not served here', edge.ownHeaders())
-      : passOn(edge.upstream, request, response);
+    return passOn(edge.upstream, request, response, body.length > 0 ? body : undefined);
   }
   response.writeHead(answer.head.status, Object.fromEntries(answer.head.headers));
   for await (const piece of answer.body) {

@@ -70,6 +70,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def forward(self):
         proxy = self.server.proxy
+        if proxy.is_down:
+            self.close_connection = True
+            return
         if self.headers.get("Upgrade") == "websocket":
             if proxy.tells:
                 self.forward_socket()
@@ -95,8 +98,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         if challenge:
             self.send_header("WWW-Authenticate", challenge)
-        self.end_headers()
-        self.wfile.write(content)
+        try:
+            self.end_headers()
+            self.wfile.write(content)
+        except OSError:
+            self.close_connection = True
 
     do_GET = forward
     do_POST = forward
@@ -113,6 +119,7 @@ class Proxy:
         self.upstream = upstream
         self.requests = []
         self.tells = tells
+        self.is_down = False  # then connections are closed without an answer
         self.sockets = []
         self.be_honest()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
