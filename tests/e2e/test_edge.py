@@ -1,6 +1,7 @@
 """An edge between git and validators: the core as WebAssembly, checking all that it is given."""
 
 import os
+import time
 import unittest
 
 from support import messages
@@ -117,14 +118,83 @@ class EdgeTest(ServerTest):
         self.assertEqual(
             edge.request("GET", f"/api/v3/repos/{ADMINISTRATOR}/through").status, 200)
 
-    def test_what_it_has_it_serves_when_every_upstream_is_down(self):
+    def test_what_it_has_it_serves_when_every_upstream_is_down_and_says_so(self):
         tree, _ = self.pushed("down")
         edge = self.start_edge()
         self.clone(edge, "down", "before")
-        self.proxy.redirect = lambda path: "/no/such/thing"
+        self.assertIsNone(edge.request("GET", f"/{ADMINISTRATOR}/down").headers["Warning"])
+        self.proxy.is_down = True
         clone = self.clone(edge, "down", "after")
         self.assertEqual(object_ids(clone), object_ids(tree))
-        self.assertIn("not there", edge.log())
+        page = edge.request("GET", f"/{ADMINISTRATOR}/down")
+        self.assertEqual(page.status, 200)
+        self.assertIn("111", page.headers["Warning"])
+        self.assertTrue(page.headers["Age"].isdigit())
+        health = edge.request("GET", "/health")
+        self.assertEqual([held["name"] for held in health.json["held"]], [f"{ADMINISTRATOR}/down"])
+        self.assertEqual(health.json["height"], int(health.headers["Ashlar-Height"]))
+
+    def test_what_an_upstream_withholds_is_not_served_and_the_age_says_so(self):
+        tree, url = self.pushed("withheld")
+        before = int(self.newest_height())
+        kept = {}
+
+        def withhold(path, _, content):
+            return kept.setdefault(path, content) if path.endswith("/checkpoint") else content
+
+        self.proxy.change = withhold
+        edge = self.start_edge()
+        first = self.clone(edge, "withheld", "before")
+        head = commit_file(tree, "new", "new\n")
+        git(tree, "push", "--quiet", url, "main")
+        self.assertEqual(object_ids(self.clone(edge, "withheld", "after")), object_ids(first))
+        page = edge.request("GET", f"/{ADMINISTRATOR}/withheld")
+        self.assertEqual(int(page.headers["Ashlar-Height"]), before)
+        self.assertLess(before, int(self.newest_height()))
+        self.assertGreaterEqual(time.time() - int(page.headers["Ashlar-Time"]) / 1000,
+                                int(page.headers["Age"]))
+        self.proxy.be_honest()
+        self.assertEqual(git(self.clone(edge, "withheld", "last"), "rev-parse", "main"), head)
+
+    def newest_height(self):
+        answer = self.server.request("GET", "/api/ashlar/v1/consensus")
+        self.assertEqual(answer.status, 200, answer.body)
+        return answer.json["height"]
+
+    def test_an_answer_that_is_too_large_is_not_read(self):
+        self.pushed("bloated")
+        edge = self.start_edge(upstreams=[self.proxy.url, self.server.url])
+        self.proxy.change = lambda path, _, content: (
+            content + b"\0" * (3 << 20) if "/extents/" in path else content)
+        self.clone(edge, "bloated", "clone")
+        self.assertIn("it is larger than 1048576 bytes", edge.log())
+
+    def test_the_folder_holds_what_it_may_and_no_more(self):
+        for name in ("small", "smaller"):
+            self.pushed(name)
+        edge = self.start_edge("--max-bytes", "3000")
+        for turn in range(3):
+            for name in ("small", "smaller"):
+                self.clone(edge, name, f"{name}-{turn}")
+        store = edge.request("GET", "/health").json["store"]
+        self.assertLessEqual(store["bytes"], 3000)
+        self.assertGreater(store["evicted"], 0)
+        kept = sum(os.path.getsize(os.path.join(path, name))
+                   for path, _, names in os.walk(os.path.join(edge.data, "content"))
+                   for name in names)
+        self.assertLessEqual(kept, 3000)
+
+    def test_a_folder_that_takes_nothing_is_survived(self):
+        self.pushed("full")
+        edge = self.start_edge()
+        content = os.path.join(edge.data, "content")
+        # A file in the place of the folder: nothing can be written below it, by nobody.
+        os.rmdir(content)
+        with open(content, "wb"):
+            pass
+        self.clone(edge, "full", "first")
+        self.clone(edge, "full", "second")
+        self.assertIn("cannot be kept", edge.log())
 
     def test_a_lie_of_any_kind_is_found_and_the_next_upstream_asked(self):
         tree, _ = self.pushed("lies")
