@@ -42,6 +42,30 @@ class PartsStream final : public ChunkStream {
     std::size_t next_ = 0;
 };
 
+class PartOfStream final : public ChunkStream {
+  public:
+    PartOfStream(std::unique_ptr<ChunkStream> whole, ByteRange range)
+        : whole_(std::move(whole)), range_(range) {}
+
+    Expected<std::optional<Chunk>> next() override {
+        while (range_.length > 0) {
+            ASHLAR_TRY(std::optional<Chunk> chunk, whole_->next());
+            if (!chunk) return fail(ErrorCode::corrupt, "a file is shorter than it is said to be");
+            const std::uint64_t size = size_of_part(*chunk);
+            const std::uint64_t skip = std::min(size, range_.first);
+            const std::uint64_t length = std::min(size - skip, range_.length);
+            range_.first -= skip;
+            range_.length -= length;
+            if (length > 0) return std::optional<Chunk>(cut(*std::move(chunk), skip, length));
+        }
+        return std::optional<Chunk>();
+    }
+
+  private:
+    std::unique_ptr<ChunkStream> whole_;
+    ByteRange range_;  // counted from where the whole stands
+};
+
 }  // namespace
 
 AskedRange parse_range(std::string_view header, std::uint64_t size) {
@@ -70,6 +94,10 @@ std::uint64_t size_of(const std::vector<Chunk>& parts) {
     std::uint64_t size = 0;
     for (const Chunk& part : parts) size += size_of_part(part);
     return size;
+}
+
+std::unique_ptr<ChunkStream> stream_of_range(std::unique_ptr<ChunkStream> whole, ByteRange range) {
+    return std::make_unique<PartOfStream>(std::move(whole), range);
 }
 
 std::unique_ptr<ChunkStream> stream_of_range(std::vector<Chunk> parts, ByteRange range) {

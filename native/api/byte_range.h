@@ -33,5 +33,7 @@ AskedRange parse_range(std::string_view header, std::uint64_t size);
 std::uint64_t size_of(const std::vector<Chunk>& parts);
 // That range of what the parts are together, which holds it.
 std::unique_ptr<ChunkStream> stream_of_range(std::vector<Chunk> parts, ByteRange range);
+// The same of a stream that has to be read from its start.
+std::unique_ptr<ChunkStream> stream_of_range(std::unique_ptr<ChunkStream> whole, ByteRange range);
 
 }  // namespace ashlar::native

@@ -13,7 +13,7 @@ constexpr std::string_view kBundleName = "base";
 constexpr std::string_view kForEver = "max-age=31536000, immutable";
 
 struct File {
-    std::vector<Chunk> parts;
+    node::BundleFile content;
     std::string tag;  // ETag, with its quotation marks
     std::string content_type;
 };
@@ -34,7 +34,7 @@ Expected<File> open_file(const GitAddress& address, const node::RepositoryView& 
     File file;
     file.tag = "\"" + address.digest.hex() + "\"";
     if (address.resource == GitResource::bundle) {
-        ASHLAR_TRY(file.parts, bundles.open(view, address.digest));
+        ASHLAR_TRY(file.content, bundles.open(view, address.digest));
         file.content_type = "application/x-git-bundle";
         return file;
     }
@@ -45,7 +45,8 @@ Expected<File> open_file(const GitAddress& address, const node::RepositoryView& 
         pack = packs.find(view.repository.id, digest, OfferedPacks::Clock::now());
     }
     if (!pack) return fail(ErrorCode::not_found, "there is no pack of this name (any more)");
-    file.parts.emplace_back(StoredRange{pack->body, 0, pack->manifest.size});
+    file.content.parts.emplace_back(StoredRange{pack->body, 0, pack->manifest.size});
+    file.content.size = pack->manifest.size;
     file.content_type = "application/x-git-packed-objects";
     return file;
 }
@@ -128,7 +129,7 @@ Expected<http::HttpReply> download(const GitAddress& address, const api::Request
         reply.response.status = 304;
         return reply;
     }
-    const std::uint64_t size = size_of(file.parts);
+    const std::uint64_t size = file.content.size;
     const AskedRange asked = asked_range(request, file.tag, size);
     if (asked.kind == RangeKind::unsatisfiable) {
         http::HttpReply refusal = http::text_reply(416, "the range lies outside of the file");
@@ -145,7 +146,9 @@ Expected<http::HttpReply> download(const GitAddress& address, const api::Request
                                  std::to_string(size));
     }
     reply.response.headers.emplace_back("content-length", std::to_string(range.length));
-    reply.response.body = stream_of_range(std::move(file.parts), range);
+    reply.response.body = file.content.stream
+                              ? stream_of_range(std::move(file.content.stream), range)
+                              : stream_of_range(std::move(file.content.parts), range);
     return reply;
 }
 

@@ -26,11 +26,14 @@ class FetchStream final : public ChunkStream {
     Expected<void> begin() {
         const node::RepositoryView& view = source_.view;
         objects_ = view.objects();
-        git::RepositoryView repository{*view.refs, *objects_, view.packs,
+        git::RepositoryView repository{*view.refs,
+                                       *objects_,
+                                       view.packs,
                                        view.repository.may_hold_unreachable
                                            ? git::Unreachable::may_be_held
                                            : git::Unreachable::none,
-                                       source_.downloads.get()};
+                                       source_.downloads.get(),
+                                       source_.progress.get()};
         ASHLAR_TRY(stream_, git::serve_upload_pack(repository, version_, request_->bytes()));
         return {};
     }
@@ -57,6 +60,14 @@ class BegunStream final : public ChunkStream {
     std::optional<Chunk> first_;
     std::unique_ptr<ChunkStream> rest_;
 };
+
+bool is_large(const git::PackCatalog& packs) {
+    std::uint64_t count = 0;
+    for (std::size_t pack = 0; pack < packs.pack_count(); ++pack) {
+        count += packs.index(pack).object_count();
+    }
+    return count >= kSlowObjectsMin;
+}
 
 bool says_who_asks(std::string_view line) {
     return line.starts_with("agent=") || line.starts_with("session-id=");
@@ -103,20 +114,38 @@ crypto::Digest fetch_answer_key(const forge::Repository& repository, git::Protoc
 FetchAnswers::FetchAnswers(const FetchAnswersOptions& options)
     : cache_(options.folder, options.bytes_max, options.count_max) {}
 
-Expected<std::unique_ptr<ChunkStream>> FetchAnswers::open(
-    const FetchSource& source, git::ProtocolVersion version,
-    std::shared_ptr<const BodyBuffer> request) {
-    // Kept with the answer, and called again where a reader has to go on alone.
-    const AnswerCache::Produce produce = [source, version, request]() {
-        return Expected<std::unique_ptr<ChunkStream>>(
-            std::make_unique<FetchStream>(source, version, request));
-    };
+std::shared_ptr<MadeProgress> FetchAnswers::progress_of(const crypto::Digest& key) {
+    const std::lock_guard lock(mutex_);
+    if (auto known = progress_[key].lock()) return known;
+    std::erase_if(progress_, [](const auto& entry) { return entry.second.expired(); });
+    auto made = std::make_shared<MadeProgress>();
+    progress_[key] = made;
+    return made;
+}
+
+Expected<FetchAnswer> FetchAnswers::open(const FetchSource& source, git::ProtocolVersion version,
+                                         std::shared_ptr<const BodyBuffer> request) {
     const ByteView body = request->bytes();
     const crypto::Digest key = fetch_answer_key(source.view.repository, version, body);
+    FetchSource told = source;
+    if (is_large(*source.view.packs)) told.progress = progress_of(key);
+    // Kept with the answer, and called again where a reader has to go on alone.
+    const AnswerCache::Produce produce = [told, version, request]() {
+        return Expected<std::unique_ptr<ChunkStream>>(
+            std::make_unique<FetchStream>(told, version, request));
+    };
     ASHLAR_TRY(auto stream, names_addresses(body) ? produce() : cache_.open(key, produce));
+    // An error that comes now can still be said.
     ASHLAR_TRY(auto first, stream->next());
-    return std::unique_ptr<ChunkStream>(
-        std::make_unique<BegunStream>(std::move(first), std::move(stream)));
+    FetchAnswer answer;
+    if (!told.progress) {
+        answer.stream = std::make_unique<BegunStream>(std::move(first), std::move(stream));
+        return answer;
+    }
+    auto made = std::make_unique<ToldStream>(std::move(first), std::move(stream), told.progress);
+    answer.keepalive = made->packets();
+    answer.stream = std::move(made);
+    return answer;
 }
 
 }  // namespace ashlar::native

@@ -19,10 +19,11 @@ http::BodyDemand FetchExchange::on_body(Bytes piece) {
 
 http::HttpReply FetchExchange::respond() {
     if (overloaded_) return git_error_reply(overload());
-    auto stream = answers_.open(source_, version_, std::move(body_));
-    if (!stream) return git_error_reply(stream.error());
+    auto answer = answers_.open(source_, version_, std::move(body_));
+    if (!answer) return git_error_reply(answer.error());
     http::HttpReply reply = git_reply(git::result_content_type(git::Service::upload_pack));
-    reply.response.body = std::move(*stream);
+    reply.response.body = std::move(answer->stream);
+    reply.keepalive = std::move(answer->keepalive);
     return reply;
 }
 

@@ -16,6 +16,10 @@ namespace ashlar::native {
 
 namespace {
 
+// A pack that is too large by less than this is read to its end, for only then does git's client
+// read why it was refused; who sends more sees a bare 413.
+constexpr std::uint64_t kSurplusBytesRead = std::uint64_t{1} << 30;
+
 // A stream, and what it reads from. Destroyed in reverse: the stream first.
 class OwningStream final : public ChunkStream {
   public:
@@ -183,7 +187,7 @@ Expected<GitEndpoints::Start> GitEndpoints::receive_pack(const GitAddress& addre
         shared_.base_url.empty() ? base_url_of(request) : shared_.base_url);
     plan.lane = http::Lane::long_running;
     // The pack, and the command section before it.
-    plan.body_bytes_max = node_.options().pack_limits.pack_bytes_max +
+    plan.body_bytes_max = node_.options().pack_limits.pack_bytes_max + kSurplusBytesRead +
                           std::uint64_t{2} * git::PushLimits().section_size_max;
     return Start(std::move(plan));
 }

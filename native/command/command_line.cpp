@@ -1,6 +1,7 @@
 #include "native/command/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdlib>
 
 #include "native/command/client_commands.h"
@@ -26,6 +27,23 @@ void add_client_options(CLI::App& command, ClientOptions& options) {
     command.add_flag("--json", options.json, "Print the server's JSON answer");
 }
 
+// Validators of one network check each other's packs, so theirs have to be the same.
+void add_push_limits(CLI::App& command, git::PackLimits& limits) {
+    const auto add_bytes = [&command](const char* name, std::uint64_t& bytes, std::uint64_t least,
+                                      const char* words) {
+        command.add_option(name, bytes, words)
+            ->transform(CLI::AsSizeValue(false))
+            ->check(CLI::Range(least, std::uint64_t{1} << 50))
+            ->capture_default_str();
+    };
+    add_bytes("--pack-size-max", limits.pack_bytes_max, 1, "Of one pushed pack (100MiB)");
+    add_bytes("--object-size-max", limits.object_size_max, 1, "Of one pushed object");
+    add_bytes("--delta-memory", limits.delta_memory_max, kDeltaMemoryMin,
+              "What pushes may hold in memory, together, while their deltas are resolved");
+    command.add_option("--objects-max", limits.object_count_max, "Objects in one pushed pack")
+        ->capture_default_str();
+}
+
 void add_serve(CLI::App& root, ServeOptions& options, int& exit_code) {
     CLI::App* command = root.add_subcommand("serve", "Serve git, REST and pages");
     CLI::Option* config = command->add_option(
@@ -44,6 +62,7 @@ void add_serve(CLI::App& root, ServeOptions& options, int& exit_code) {
         ->add_option("--housekeeping-interval", options.housekeeping_seconds,
                      "Seconds between two rounds of work in the background; 0: none")
         ->capture_default_str();
+    add_push_limits(*command, options.pack_limits);
     command->add_flag("--json", options.json, "Say in JSON what is served where");
     command->callback([&] { exit_code = serve(options); });
 }

@@ -43,6 +43,13 @@ constexpr std::size_t kWorkersMin = 8;
 constexpr std::uint64_t kMemberTransactionLifetimeMs = 30'000;
 constexpr std::uint64_t kMsPerSecond = 1000;
 
+git::PackLimits pack_limits_of(const ServeOptions& options) {
+    git::PackLimits limits = options.pack_limits;
+    limits.held_object_size_max =
+        std::min(limits.held_object_size_max, (limits.delta_memory_max - kDeltaMemorySpare) / 2);
+    return limits;
+}
+
 int failed(const Error& error) {
     std::fprintf(stderr, "ashlar: %s\n", error.detail.c_str());
     return kExitFailed;
@@ -97,6 +104,7 @@ Expected<Service> open_alone(const ServeOptions& options) {
                     nullptr};
     node::NodeOptions node_options;
     node_options.housekeeping.interval_ms = options.housekeeping_seconds * kMsPerSecond;
+    node_options.pack_limits = pack_limits_of(options);
     ASHLAR_TRY(service.node, node::Node::open(options.data, node_options));
     return service;
 }
@@ -117,6 +125,7 @@ Expected<Service> open_member(const ServeOptions& serve_options) {
     options.transaction_lifetime_ms = kMemberTransactionLifetimeMs;
     options.unattached_ms = validator::kUnattachedMs;
     options.housekeeping.interval_ms = serve_options.housekeeping_seconds * kMsPerSecond;
+    options.pack_limits = pack_limits_of(serve_options);
     validator::MissingStateOptions missing;
     missing.peers = network.peers;
     // Whoever was made with its network has a journal, and begins where that does.

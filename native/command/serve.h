@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "git/pack/pack_limits.h"
+
 namespace ashlar::native {
 
 struct ServeOptions {
@@ -14,7 +16,14 @@ struct ServeOptions {
     std::string public_url;  // in answers; empty: as clients reached us
     bool json = false;
     std::uint32_t housekeeping_seconds = 60;  // between two rounds; 0: none
+    // Of what is pushed. What is held whole is bounded by delta_memory_max, see kDeltaMemoryMin.
+    git::PackLimits pack_limits;
 };
+
+// A base, what a delta makes of it and the delta fit into the memory for deltas, so an object that
+// is held whole has at most half of what is above this.
+inline constexpr std::uint64_t kDeltaMemorySpare = std::uint64_t{8} << 20;
+inline constexpr std::uint64_t kDeltaMemoryMin = std::uint64_t{16} << 20;
 
 // The exit code. Says on standard output when it is ready, on standard error what went wrong.
 int serve(const ServeOptions& options);

@@ -1,8 +1,11 @@
 #include "native/node/bundles.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/assert.h"
 #include "git/pack/pack_entry.h"
+#include "git/pack/pack_selection.h"
 #include "git/pack/pack_writer.h"
 #include "git/wire/bundle.h"
 #include "ledger/storage_keys.h"
@@ -10,7 +13,7 @@
 namespace ashlar::node {
 namespace {
 
-constexpr Byte kRecordFormat = 1;
+constexpr Byte kRecordFormat = 2;
 constexpr std::size_t kAskedForMax = 16;
 // A new one is due when the repository has so many times the bytes of the last.
 constexpr std::uint64_t kGrowth = 2;
@@ -59,6 +62,33 @@ Expected<std::optional<git::BundleHeader>> header_of(const RepositoryView& view)
     return std::optional<git::BundleHeader>(std::move(header));
 }
 
+// The pack of all that they hold, for a form that was chosen for them.
+Expected<std::unique_ptr<ChunkStream>> pack_stream(
+    BundleRecord::Form form, std::vector<std::shared_ptr<const git::StoredPack>> packs) {
+    if (form == BundleRecord::Form::concatenated) {
+        return std::unique_ptr<ChunkStream>(
+            std::make_unique<git::PackConcatenation>(std::move(packs)));
+    }
+    ASHLAR_TRY(auto catalog, git::PackCatalog::open(std::move(packs)));
+    ASHLAR_TRY(git::PackSelection selection, git::select_all(*catalog));
+    ASHLAR_TRY(auto pack, git::SelectedPack::create(std::move(catalog), std::move(selection)));
+    return std::unique_ptr<ChunkStream>(std::move(pack));
+}
+
+class HeadedStream final : public ChunkStream {
+  public:
+    HeadedStream(Bytes head, std::unique_ptr<ChunkStream> rest)
+        : head_(std::move(head)), rest_(std::move(rest)) {}
+    Expected<std::optional<Chunk>> next() override {
+        if (head_.empty()) return rest_->next();
+        return std::optional<Chunk>(std::exchange(head_, {}));
+    }
+
+  private:
+    Bytes head_;
+    std::unique_ptr<ChunkStream> rest_;
+};
+
 }  // namespace
 
 Bytes bundle_key(forge::RepositoryId repository) {
@@ -70,6 +100,8 @@ Bytes bundle_key(forge::RepositoryId repository) {
 
 Bytes encode(const BundleRecord& record) {
     Bytes bytes = {kRecordFormat};
+    bytes.push_back(static_cast<Byte>(record.form));
+    append_big_endian_64(bytes, record.pack_size);
     append(bytes, record.trailer);
     append_big_endian_32(bytes, static_cast<std::uint32_t>(record.packs.size()));
     for (const git::PackDigest& pack : record.packs) append(bytes, pack.digest.view());
@@ -79,11 +111,19 @@ Bytes encode(const BundleRecord& record) {
 
 Expected<BundleRecord> decode_bundle_record(ByteView bytes) {
     BundleRecord record;
-    const std::size_t head_size = 1 + record.trailer.size() + sizeof(std::uint32_t);
+    constexpr std::size_t kFixedSize = 2 + sizeof(std::uint64_t);
+    const std::size_t head_size = kFixedSize + record.trailer.size() + sizeof(std::uint32_t);
     if (bytes.size() < head_size || bytes.front() != kRecordFormat) return damaged("its head");
-    std::copy_n(bytes.begin() + 1, record.trailer.size(), record.trailer.begin());
-    const std::size_t count = read_big_endian_32(bytes.subspan(1 + record.trailer.size()));
-    bytes = bytes.subspan(head_size);
+    record.form = static_cast<BundleRecord::Form>(bytes[1]);
+    if (record.form != BundleRecord::Form::concatenated &&
+        record.form != BundleRecord::Form::selected) {
+        return damaged("its form");
+    }
+    record.pack_size = read_big_endian_64(bytes.subspan(2));
+    bytes = bytes.subspan(kFixedSize);
+    std::copy_n(bytes.begin(), record.trailer.size(), record.trailer.begin());
+    const std::size_t count = read_big_endian_32(bytes.subspan(record.trailer.size()));
+    bytes = bytes.subspan(record.trailer.size() + sizeof(std::uint32_t));
     if (count > kPacksMax || bytes.size() < count * crypto::Digest::kSize) {
         return damaged("the count of its packs");
     }
@@ -147,18 +187,24 @@ Expected<std::optional<crypto::Digest>> Bundles::offered(const RepositoryView& v
     return std::optional<crypto::Digest>(bundle_id(*record));
 }
 
-Expected<std::vector<Chunk>> Bundles::open(const RepositoryView& view,
-                                           const crypto::Digest& id) const {
+Expected<BundleFile> Bundles::open(const RepositoryView& view, const crypto::Digest& id) const {
     ASHLAR_TRY(const auto record, usable(view));
     if (!record || bundle_id(*record) != id) {
         return fail(ErrorCode::not_found, "there is no bundle of this name (any more)");
     }
-    ASHLAR_TRY(const auto packs, packs_of(*record, *view.packs));
+    ASHLAR_TRY(auto packs, packs_of(*record, *view.packs));
+    BundleFile file;
+    file.size = record->header.size() + record->pack_size;
+    if (record->form == BundleRecord::Form::selected) {
+        ASHLAR_TRY(auto pack, pack_stream(record->form, std::move(packs)));
+        file.stream = std::make_unique<HeadedStream>(record->header, std::move(pack));
+        return file;
+    }
     std::uint64_t count = 0;
     for (const auto& pack : packs) count += pack->manifest.object_count;
     Bytes head = record->header;
     append(head, git::encode_pack_header(static_cast<std::uint32_t>(count)));
-    std::vector<Chunk> parts;
+    std::vector<Chunk>& parts = file.parts;
     parts.emplace_back(std::move(head));
     for (const auto& pack : packs) {
         const std::uint64_t length =
@@ -166,7 +212,7 @@ Expected<std::vector<Chunk>> Bundles::open(const RepositoryView& view,
         if (length > 0) parts.emplace_back(StoredRange{pack->body, git::kPackHeaderSize, length});
     }
     parts.emplace_back(to_bytes(ByteView(record->trailer)));
-    return parts;
+    return file;
 }
 
 void Bundles::ask_for(const RepositoryView& view) {
@@ -215,16 +261,26 @@ Expected<void> Bundles::make(const RepositoryView& view) {
     }
     ASHLAR_TRY(const bool disjoint, git::packs_are_disjoint(catalog, numbers));
     ASHLAR_TRY(const auto header, header_of(view));
-    if (!disjoint || !header) return {};
+    if (!header) return {};
     record.header = git::encode_bundle_header(*header);
-    git::PackConcatenation pack(std::move(packs));
+    record.form = disjoint ? BundleRecord::Form::concatenated : BundleRecord::Form::selected;
+    ASHLAR_TRY(const auto pack, pack_stream(record.form, std::move(packs)));
+    Bytes end;  // the last bytes that came, which are the trailer at last
     while (true) {
-        ASHLAR_TRY(const auto chunk, pack.next());
+        ASHLAR_TRY(const auto chunk, pack->next());
         if (!chunk) break;
+        if (const auto* range = std::get_if<StoredRange>(&*chunk)) {
+            record.pack_size += range->length;
+        } else {
+            end = std::get<Bytes>(*chunk);
+            record.pack_size += end.size();
+        }
         const std::lock_guard lock(mutex_);
         if (stopping_) return {};
     }
-    record.trailer = *pack.trailer();
+    ASHLAR_ASSERT(end.size() >= record.trailer.size());
+    std::copy_n(end.end() - static_cast<std::ptrdiff_t>(record.trailer.size()),
+                record.trailer.size(), record.trailer.begin());
     WriteBatch batch;
     batch.put(bundle_key(view.repository.id), encode(record));
     const auto committed = rows_.commit(batch, Durability::synced);

@@ -4,7 +4,8 @@
 //
 // Making one costs a pass over the packs (for the trailer), so a thread of its own does it after
 // the first who asks, and again when the repository has grown to twice its size; the packs are not
-// copied. What is known of a bundle is a row, and outlives the process.
+// copied. What is known of a bundle is a row, and outlives the process. Packs that share objects
+// are put together anew for each who reads (to the same bytes), each object once.
 #pragma once
 
 #include <condition_variable>
@@ -29,6 +30,12 @@ struct BundleOptions {
 
 // What is known of a bundle; the packs hold the rest.
 struct BundleRecord {
+    enum class Form : std::uint8_t {
+        concatenated = 1,  // the bodies of the packs, one after the other
+        selected = 2,      // each object once (git::select_all), for the packs share some
+    };
+    Form form = Form::concatenated;
+    std::uint64_t pack_size = 0;
     crypto::Sha1Digest trailer{};  // of the one pack that all packs make
     std::vector<git::PackDigest> packs;
     Bytes header;  // git/wire/bundle.h
@@ -43,6 +50,13 @@ Bytes encode(const BundleRecord& record);
 Expected<BundleRecord> decode_bundle_record(ByteView bytes);
 // The name of the bundle.
 crypto::Digest bundle_id(const BundleRecord& record);
+
+// A bundle's bytes: its parts, or, where these are none, a stream.
+struct BundleFile {
+    std::vector<Chunk> parts;
+    std::unique_ptr<ChunkStream> stream;
+    std::uint64_t size = 0;
+};
 
 class Bundles {
   public:
@@ -61,7 +75,7 @@ class Bundles {
 
     // Its bytes. `not_found` where there is none of that name, or where the repository holds
     // something that no ref reaches any more.
-    Expected<std::vector<Chunk>> open(const RepositoryView& view, const crypto::Digest& id) const;
+    Expected<BundleFile> open(const RepositoryView& view, const crypto::Digest& id) const;
 
   private:
     // Nothing where there is none, or what there is may not be given out now.

@@ -83,9 +83,38 @@ class Downloads(ServerTest):
         self.assertEqual(object_ids(clone), object_ids(tree))
         check_clean(self, clone)
 
+    def test_a_bundle_is_offered_where_pushes_brought_the_same_objects(self):
+        tree, url = self.make_large("overlapping")
+        # A history of its own with the same files: its push brings them once more.
+        twin = new_work_tree(self.work, "twin")
+        for number in range(4):
+            with open(os.path.join(tree, f"file-{number}"), "rb") as file:
+                commit_file(twin, f"file-{number}", file.read())
+        commit_file(twin, "more", os.urandom(700_000))
+        git(twin, "push", "--quiet", url, "main:refs/heads/twin")
+        path = self.bundle_path("overlapping")
+        self.check_cached_and_resumed(path)
+        file_path = os.path.join(self.work, "one.bundle")
+        with open(file_path, "wb") as file:
+            file.write(self.server.request("GET", path).body)
+        # git refuses a pack that has an object twice.
+        clone = os.path.join(self.work, "from-bundle")
+        git(self.work, "clone", "--quiet", "--mirror", file_path, clone)
+        check_clean(self, clone)
+        held = set(object_ids(clone))
+        self.assertEqual(held, set(object_ids(tree)) | set(object_ids(twin)))
+        self.assertEqual(git(clone, "count-objects", "-v").split("in-pack: ")[1].split()[0],
+                         str(len(held)))
+        address = self.server.url + path
+        begun = os.path.join(self.work, "begun-with-bundle.git")
+        git(self.work, "clone", "--quiet", "--mirror", f"--bundle-uri={address}", url, begun)
+        self.assertEqual(set(object_ids(begun)), held)
+
     def test_a_bundle_is_cached_for_ever_and_resumed(self):
         self.make_large("cached")
-        path = self.bundle_path("cached")
+        self.check_cached_and_resumed(self.bundle_path("cached"))
+
+    def check_cached_and_resumed(self, path):
         whole = self.server.request("GET", path)
         self.assertEqual(whole.headers["Cache-Control"], "public, max-age=31536000, immutable")
         self.assertEqual(int(whole.headers["Content-Length"]), len(whole.body))

@@ -166,9 +166,39 @@ class GitFeatures(ServerTest):
         result = run_git(repository, "push", "--progress", url, "main")
         self.assertEqual(result.returncode, 0, result.stderr)
         clone = os.path.join(self.work, "clone")
-        result = run_git(self.work, "clone", "--progress", url, clone)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("Receiving objects: 100%", result.stderr)
+        objects = len(object_ids(repository))
+        for version in ("0", "1", "2"):
+            result = run_git(self.work, "-c", f"protocol.version={version}", "clone", "--progress",
+                             url, clone + version)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            for line in (f"remote: Enumerating objects: {objects}, done.",
+                         f"remote: Counting objects: 100% ({objects}/{objects}), done.",
+                         f"remote: Total {objects} (delta ", "Receiving objects: 100%"):
+                self.assertIn(line, result.stderr)
+        # Who does not look at a terminal is told nothing.
+        result = run_git(self.work, "clone", url, clone)
+        self.assertNotIn("remote:", result.stderr)
+
+    def test_a_repository_of_many_objects(self):
+        """What to send may take long to find out here, so the answer begins before that."""
+        url = self.new_repository("many")
+        repository = generate_repository(self.work, commits=6000)
+        git(repository, "push", "--quiet", "--mirror", url)
+        everything = object_ids(repository)
+        self.assertGreater(len(everything), 20_000)
+        for version in ("0", "1", "2"):
+            chosen = ("-c", f"protocol.version={version}")
+            whole = os.path.join(self.work, f"whole-{version}.git")
+            git(self.work, *chosen, "clone", "--quiet", "--mirror", url, whole)
+            self.assertEqual(object_ids(whole), everything)
+            check_clean(self, whole)
+            # This one takes a walk through the trees.
+            walked = os.path.join(self.work, f"walked-{version}.git")
+            said = run_git(self.work, *chosen, "clone", "--progress", "--bare", "--filter=tree:2",
+                           "--depth=3000", url, walked)
+            self.assertEqual(said.returncode, 0, said.stderr)
+            self.assertRegex(said.stderr, r"remote: Total \d+ \(delta \d+\), reused \d+")
+            self.assertEqual(git(walked, "rev-list", "--count", "main"), "3000")
 
     def test_bytes_of_all_kinds_survive(self):
         url = self.new_repository("bytes")
@@ -194,8 +224,11 @@ class GitFeatures(ServerTest):
         tree, url = self.pushed("gzipped", commits=60)
         clone = os.path.join(self.work, "clone")
         git(self.work, "clone", "--quiet", url, clone)
+        # They are newer than what both have, whatever the clock says: git asks about the newest
+        # first, and would need no long request where it finds something common among them.
         for number in range(60):
-            commit_file(clone, "own", f"{number}\n")
+            date = {"GIT_COMMITTER_DATE": f"{4000000000 + number} +0000"}
+            commit_file(clone, "own", f"{number}\n", environment=date)
         head = commit_file(tree, "file", "newest\n")
         git(tree, "push", "--quiet", "origin", "main")
         trace = os.path.join(self.work, "trace")

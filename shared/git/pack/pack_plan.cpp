@@ -5,6 +5,8 @@
 namespace ashlar::git {
 namespace {
 
+constexpr std::size_t kReportEvery = 1024;
+
 // From where an object lies to its number in the plan.
 struct Place {
     std::uint64_t key;
@@ -101,8 +103,11 @@ Expected<PackPlan> make_pack_plan(const PackCatalog& catalog, const std::vector<
     }
     std::vector<PackPlan::Entry> entries;
     ASHLAR_TRY(std::vector<Place> places, locate(catalog, ids, entries));
-    for (PackPlan::Entry& entry : entries) {
-        ASHLAR_CHECK(choose_form(catalog, places, options, entry));
+    for (std::size_t number = 0; number < entries.size(); ++number) {
+        ASHLAR_CHECK(choose_form(catalog, places, options, entries[number]));
+        if (options.progress && number % kReportEvery == 0) {
+            options.progress(number, entries.size());
+        }
     }
     std::vector<std::uint32_t> order = order_bases_first(entries);
     std::vector<std::uint32_t> new_number(entries.size());

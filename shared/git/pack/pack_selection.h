@@ -56,6 +56,8 @@ class SelectedPack : public ChunkStream {
 
     Expected<std::optional<Chunk>> next() override;
     std::uint32_t object_count() const;
+    // How many of them, so far, could not go out as they are stored: their base stays behind.
+    std::uint32_t made_count() const;
 
   private:
     class Implementation;

@@ -45,6 +45,19 @@ class PackWriter::Implementation {
     std::uint32_t object_count() const { return static_cast<std::uint32_t>(plan_.entries.size()); }
     std::uint32_t written_count() const { return static_cast<std::uint32_t>(written_); }
 
+    PackWriterCounts counts() const {
+        PackWriterCounts counts;
+        counts.objects = object_count();
+        for (const PackPlan::Entry& entry : plan_.entries) {
+            if (entry.form == PackPlan::Form::made_whole) ++counts.made_whole;
+            if (entry.form == PackPlan::Form::offset_delta ||
+                entry.form == PackPlan::Form::reference_delta) {
+                ++counts.deltas;
+            }
+        }
+        return counts;
+    }
+
   private:
     Expected<void> step() {
         PackPlan::Entry& planned = plan_.entries[written_];
@@ -167,6 +180,10 @@ Expected<std::optional<Chunk>> PackWriter::next() {
 
 std::uint32_t PackWriter::object_count() const {
     return implementation_->object_count();
+}
+
+PackWriterCounts PackWriter::counts() const {
+    return implementation_->counts();
 }
 
 std::uint32_t PackWriter::written_count() const {

@@ -20,6 +20,15 @@ struct PackWriterOptions {
     std::function<bool(const ObjectId&)> reader_has;
     // Objects that have to be made again from deltas may be this large.
     std::uint64_t object_size_max = kObjectSizeMaxDefault;
+    // Told now and then of how many objects, out of how many, it is known where they lie; may be
+    // empty.
+    std::function<void(std::uint64_t, std::uint64_t)> progress = {};
+};
+
+struct PackWriterCounts {
+    std::uint32_t objects = 0;
+    std::uint32_t deltas = 0;      // that go out as deltas
+    std::uint32_t made_whole = 0;  // that lie here as deltas, and go out whole
 };
 
 // A pack of the given objects. Entries are copied as they are stored where they are whole, or where
@@ -36,6 +45,7 @@ class PackWriter : public ChunkStream {
 
     Expected<std::optional<Chunk>> next() override;
     std::uint32_t object_count() const;
+    PackWriterCounts counts() const;
     // How many objects have been written, for progress.
     std::uint32_t written_count() const;
 

@@ -80,6 +80,7 @@ class SelectedPack::Implementation {
     }
 
     std::uint32_t object_count() const { return object_count_; }
+    std::uint32_t made_count() const { return made_count_; }
 
     Expected<std::optional<Chunk>> next() {
         // The header goes out at once, before anything is read.
@@ -323,6 +324,7 @@ class SelectedPack::Implementation {
         deflater_.deflate(object->content, made);
         note_shift(entry.offset);
         put(made);
+        ++made_count_;
         end_anew(rank);
         return {};
     }
@@ -351,6 +353,7 @@ class SelectedPack::Implementation {
     std::uint32_t solid_begin_ = 0;
     std::uint32_t solid_end_ = kNoBase;
     std::uint64_t written_ = 0;
+    std::uint32_t made_count_ = 0;  // objects made whole
     Bytes chunk_;
     std::optional<StoredRange> range_;  // to go out behind chunk_
     bool has_begun_ = false;
@@ -379,6 +382,10 @@ Expected<std::optional<Chunk>> SelectedPack::next() {
 
 std::uint32_t SelectedPack::object_count() const {
     return implementation_->object_count();
+}
+
+std::uint32_t SelectedPack::made_count() const {
+    return implementation_->made_count();
 }
 
 }  // namespace ashlar::git

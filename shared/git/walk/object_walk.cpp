@@ -105,6 +105,7 @@ class ObjectWalk {
             ASHLAR_TRY(std::vector<ObjectId> beside, parent_trees(*index));
             ASHLAR_TRY(const GraphCommit* commit, graph_.load(*index));
             ASHLAR_CHECK(trees_.list(commit->tree, 0, beside, listed));
+            if (request_.progress) request_.progress(result_.ids.size() + listed.size());
             if (listed.size() > kListedObjectsMax) {
                 return fail(ErrorCode::limit_exceeded,
                             "an answer may have " + std::to_string(kListedObjectsMax) + " objects");

@@ -11,6 +11,7 @@
 //    the newest commit hold, a tree before its content, and so on back in time.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "git/object/object_source.h"
@@ -33,6 +34,8 @@ struct ObjectWalkRequest {
     // that is listed, not only with their children's: where a shallow history is deepened.
     std::vector<ObjectId> edges;
     ObjectFilter filter;
+    // Told now and then how many objects were listed; may be empty.
+    std::function<void(std::uint64_t)> progress = {};
 };
 
 // What is known of an object that a walk met.

@@ -228,31 +228,31 @@ Expected<std::unique_ptr<ChunkStream>> answer_fetch_version_0(const RepositoryVi
     ASHLAR_CHECK(parse_haves(fetch, packets));
     ASHLAR_CHECK(check_fetch_request(request));
     request.haves = without_repeats(request.haves);
-    FetchSession session(repository, request);
+    const auto answered = std::make_shared<Fetch>(repository, request);
+    FetchSession& session = answered->session;
     ASHLAR_CHECK(session.check_wants());
     ASHLAR_CHECK(session.load_filter());
 
     Bytes head;
     const bool deepens = request.deepens();
-    ASHLAR_TRY(std::vector<ObjectId> common, session.common_haves());
+    ASHLAR_TRY(answered->common, session.common_haves());
     if (fetch.end == RequestEnd::before_haves && !deepens) {
         return fail(ErrorCode::invalid, "the request ends after its wants");
     }
     bool sends_pack = false;
     Bytes acknowledgments;
     if (fetch.end != RequestEnd::before_haves) {
-        ASHLAR_TRY(sends_pack, Negotiation(session, fetch, common, acknowledgments).run());
+        ASHLAR_TRY(sends_pack,
+                   Negotiation(session, fetch, answered->common, acknowledgments).run());
     }
-    ASHLAR_TRY(ShallowChange change, session.change_shallows());
-    if (deepens) append_shallow_info(head, change);
+    ASHLAR_TRY(answered->change, session.change_shallows());
+    if (deepens) append_shallow_info(head, answered->change);
     append(head, acknowledgments);
     if (!sends_pack) return stream_of(std::move(head));
 
-    ASHLAR_TRY(FetchSession::Pack pack, session.pack(common, change));
     SideBandParts parts;
     parts.head = std::move(head);
-    parts.progress = std::move(pack.progress);
-    parts.body = std::move(pack.stream);
+    ASHLAR_CHECK(put_pack(answered, fetch.side_band(), parts));
     if (fetch.side_band() != SideBand::none) append_flush(parts.tail);
     return frame_in_side_band(fetch.side_band(), std::move(parts));
 }

@@ -77,16 +77,17 @@ class SectionWriter {
 };
 
 // True where the pack follows in the same answer.
-Expected<bool> write_acknowledgments(FetchSession& session, const FetchCommand& command,
-                                     const std::vector<ObjectId>& common, SectionWriter& writer) {
-    const bool ends = command.request.done && !command.request.wants.empty();
-    if (ends || command.request.haves.empty()) return true;
+Expected<bool> write_acknowledgments(Fetch& fetch, const FetchCommand& command,
+                                     SectionWriter& writer) {
+    const std::vector<ObjectId>& common = fetch.common;
+    const bool ends = fetch.request.done && !fetch.request.wants.empty();
+    if (ends || fetch.request.haves.empty()) return true;
     writer.line("acknowledgments");
     if (common.empty()) writer.line("NAK");
     for (const ObjectId& id : common) writer.line("ACK " + id.hex());
     bool ready = false;
     if (!command.wait_for_done) {
-        ASHLAR_TRY(ready, session.ready(common));
+        ASHLAR_TRY(ready, fetch.session.ready(common));
     }
     if (!ready) {
         writer.flush();
@@ -112,8 +113,9 @@ void write_packfile_uris(const std::vector<PackElsewhere>& packs, SectionWriter&
 
 Expected<std::unique_ptr<ChunkStream>> answer_command(const RepositoryView& repository,
                                                       FetchCommand& command) {
-    FetchRequest& request = command.request;
-    FetchSession session(repository, request);
+    const auto fetch = std::make_shared<Fetch>(repository, std::move(command.request));
+    const FetchRequest& request = fetch->request;
+    FetchSession& session = fetch->session;
     ASHLAR_TRY(std::vector<Ref> wanted_refs, session.resolve_want_refs());
     // Haves without wants are a question of its own: what is common (fetch --negotiate-only).
     if (request.wants.empty() && !(command.wait_for_done && !request.haves.empty())) {
@@ -121,37 +123,34 @@ Expected<std::unique_ptr<ChunkStream>> answer_command(const RepositoryView& repo
     }
     ASHLAR_CHECK(session.check_wants());
     ASHLAR_CHECK(session.load_filter());
-    ASHLAR_TRY(std::vector<ObjectId> common, session.common_haves());
+    ASHLAR_TRY(fetch->common, session.common_haves());
 
     SectionWriter writer(command.sideband_all);
-    ASHLAR_TRY(bool sends_pack, write_acknowledgments(session, command, common, writer));
+    ASHLAR_TRY(bool sends_pack, write_acknowledgments(*fetch, command, writer));
     if (!sends_pack) return stream_of(writer.take());
 
     // The document has shallow-info before wanted-refs, and git's client relies on it.
     const bool tells_shallows = request.deepens() || !request.shallows.empty();
-    ASHLAR_TRY(ShallowChange change, session.change_shallows());
-    if (tells_shallows) write_shallow_info(change, writer);
+    ASHLAR_TRY(fetch->change, session.change_shallows());
+    if (tells_shallows) write_shallow_info(fetch->change, writer);
     if (!wanted_refs.empty()) {
         writer.line("wanted-refs");
         for (const Ref& ref : wanted_refs) writer.line(ref.id.hex() + " " + ref.name);
         writer.delimiter();
     }
     std::optional<CloneFromElsewhere> elsewhere;
-    if (common.empty() && !tells_shallows) {
+    if (fetch->common.empty() && !tells_shallows) {
         ASHLAR_TRY(elsewhere, clone_from_elsewhere(repository, request));
     }
-    FetchSession::Pack pack;
-    if (elsewhere) {
-        write_packfile_uris(elsewhere->packs, writer);
-        pack.stream = std::move(elsewhere->rest);
-    } else {
-        ASHLAR_TRY(pack, session.pack(common, change));
-    }
+    if (elsewhere) write_packfile_uris(elsewhere->packs, writer);
     writer.line("packfile");
     SideBandParts parts;
     parts.head = writer.take();
-    parts.progress = std::move(pack.progress);
-    parts.body = std::move(pack.stream);
+    if (elsewhere) {
+        parts.body.stream = std::move(elsewhere->rest);
+    } else {
+        ASHLAR_CHECK(put_pack(fetch, SideBand::large, parts));
+    }
     append_flush(parts.tail);
     return frame_in_side_band(SideBand::large, std::move(parts));
 }

@@ -226,25 +226,26 @@ Expected<ShallowChange> FetchSession::change_shallows() {
     return shallow_change(graph_, shallow);
 }
 
-std::string FetchSession::progress_of(std::uint32_t object_count) const {
-    if (request_.no_progress) return {};
-    return "Sending objects: " + std::to_string(object_count) + ".\n";
-}
-
-Expected<FetchSession::Pack> FetchSession::pack_for_clone() {
+Expected<SideBandBody> FetchSession::pack_for_clone() {
     CloneRequest request;
     request.wants = request_.wants;
     request.filter = request_.filter ? &*request_.filter : nullptr;
     request.include_tag = request_.include_tag;
     request.unreachable = repository_.unreachable;
-    Pack answer;
+    SideBandBody body;
     ASHLAR_TRY(std::optional<PackSelection> selection,
                select_for_clone(repository_.packs, repository_.refs, request));
-    if (!selection) return answer;
+    if (!selection) return body;
     ASHLAR_TRY(auto selected, SelectedPack::create(repository_.packs, std::move(*selection)));
-    answer.progress = progress_of(selected->object_count());
-    answer.stream = std::move(selected);
-    return answer;
+    if (!request_.no_progress) {
+        body.before = enumerated_lines(selected->object_count());
+        body.after = [pack = selected.get()] {
+            return total_line(
+                {pack->object_count(), 0, 0, 0, pack->object_count() - pack->made_count()});
+        };
+    }
+    body.stream = std::move(selected);
+    return body;
 }
 
 // Tags of what is sent, so that the client needs no second fetch for them.
@@ -261,15 +262,13 @@ Expected<void> FetchSession::add_tags(ListedObjects& listed) {
     return {};
 }
 
-Expected<FetchSession::Pack> FetchSession::pack(const std::vector<ObjectId>& common,
-                                                const ShallowChange& change) {
-    const bool is_filtered = request_.filter && !request_.filter->empty();
+Expected<SideBandBody> FetchSession::pack(const std::vector<ObjectId>& common,
+                                          const ShallowChange& change) {
     if (repository_.packs && common.empty() && request_.ofs_delta && request_.shallows.empty() &&
         !request_.deepens()) {
-        ASHLAR_TRY(Pack clone, pack_for_clone());
+        ASHLAR_TRY(SideBandBody clone, pack_for_clone());
         if (clone.stream) return clone;
     }
-    Pack answer;
     for (const ObjectId& id : change.cuts) graph_.cut(id);
     ObjectWalkRequest walk;
     walk.wants = request_.wants;
@@ -277,11 +276,25 @@ Expected<FetchSession::Pack> FetchSession::pack(const std::vector<ObjectId>& com
     walk.haves = common;
     walk.edges = change.unshallows;
     if (request_.filter) walk.filter = *request_.filter;
+    if (FetchProgress* progress = repository_.progress) {
+        walk.progress = [progress](std::uint64_t listed) {
+            progress->report(FetchPhase::enumerating, listed, 0);
+        };
+    }
     ASHLAR_TRY(ListedObjects listed, list_objects(graph_, walk));
     if (request_.include_tag) ASHLAR_CHECK(add_tags(listed));
+    return pack_of(std::move(listed));
+}
 
+Expected<SideBandBody> FetchSession::pack_of(ListedObjects listed) {
     PackWriterOptions options;
     options.offset_deltas = request_.ofs_delta;
+    if (FetchProgress* progress = repository_.progress) {
+        options.progress = [progress](std::uint64_t done, std::uint64_t total) {
+            progress->report(FetchPhase::counting, done, total);
+        };
+    }
+    const bool is_filtered = request_.filter && !request_.filter->empty();
     // A client with a filter may lack what its commits reach.
     if (request_.thin_pack && !is_filtered) {
         auto states =
@@ -294,9 +307,33 @@ Expected<FetchSession::Pack> FetchSession::pack(const std::vector<ObjectId>& com
         return fail(ErrorCode::corrupt, "no pack holds " + created.error().detail);
     }
     ASHLAR_TRY(std::unique_ptr<PackWriter> writer, std::move(created));
-    answer.progress = progress_of(writer->object_count());
-    answer.stream = std::move(writer);
-    return answer;
+    SideBandBody body;
+    if (!request_.no_progress) {
+        const PackWriterCounts counts = writer->counts();
+        body.before = enumerated_lines(counts.objects);
+        body.after = [counts] {
+            return total_line({counts.objects, counts.deltas, counts.objects - counts.made_whole,
+                               counts.deltas, 0});
+        };
+    }
+    body.stream = std::move(writer);
+    return body;
+}
+
+Expected<void> put_pack(const std::shared_ptr<Fetch>& fetch, SideBand side_band,
+                        SideBandParts& parts) {
+    FetchProgress* progress = fetch->repository.progress;
+    if (progress == nullptr || side_band == SideBand::none) {
+        ASHLAR_TRY(parts.body, fetch->session.pack(fetch->common, fetch->change));
+        return {};
+    }
+    parts.make_body = [fetch, progress, side_band]() -> Expected<SideBandBody> {
+        progress->begin(side_band, fetch->request.no_progress);
+        Expected<SideBandBody> body = fetch->session.pack(fetch->common, fetch->change);
+        progress->made();
+        return body;
+    };
+    return {};
 }
 
 }  // namespace ashlar::git

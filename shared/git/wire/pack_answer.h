@@ -35,22 +35,38 @@ class FetchSession {
     // Where the client's history ends from now on; to be called before pack(), once.
     Expected<ShallowChange> change_shallows();
 
-    struct Pack {
-        std::unique_ptr<ChunkStream> stream;
-        std::string progress;  // for the person at the terminal; may be empty
-    };
-    Expected<Pack> pack(const std::vector<ObjectId>& common, const ShallowChange& change);
+    // What is shown around the pack is empty where the client wants to read nothing.
+    Expected<SideBandBody> pack(const std::vector<ObjectId>& common, const ShallowChange& change);
 
   private:
     Expected<std::vector<ObjectId>> excluded_tips();
     // For a client that has nothing yet; without a stream where it takes a walk.
-    Expected<Pack> pack_for_clone();
-    std::string progress_of(std::uint32_t object_count) const;
+    Expected<SideBandBody> pack_for_clone();
+    Expected<SideBandBody> pack_of(ListedObjects listed);
     Expected<void> add_tags(ListedObjects& listed);
 
     const RepositoryView& repository_;
     FetchRequest& request_;
     CommitGraph graph_;
 };
+
+// A fetch that was agreed on, kept until its pack is made.
+struct Fetch {
+    Fetch(const RepositoryView& its_repository, FetchRequest its_request)
+        : repository(its_repository), request(std::move(its_request)) {}
+    Fetch(const Fetch&) = delete;
+    Fetch& operator=(const Fetch&) = delete;
+
+    const RepositoryView repository;
+    FetchRequest request;
+    FetchSession session{repository, request};
+    std::vector<ObjectId> common;
+    ShallowChange change;
+};
+
+// Puts the pack into the answer: at once, or, where somebody is told how far it has come, when the
+// head has gone out.
+Expected<void> put_pack(const std::shared_ptr<Fetch>& fetch, SideBand side_band,
+                        SideBandParts& parts);
 
 }  // namespace ashlar::git

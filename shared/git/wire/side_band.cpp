@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "git/wire/fetch_request.h"
 #include "git/wire/pkt_line.h"
 
 namespace ashlar::git {
 namespace {
+
+constexpr std::size_t kShownMax = 1000;  // of an error's text
 
 void append_frame_header(Bytes& to, SideBandChannel channel, std::size_t size) {
     append_packet_header(to, size + 1);
@@ -18,17 +21,15 @@ class FramedStream : public ChunkStream {
   public:
     FramedStream(SideBand side_band, SideBandParts parts)
         : side_band_(side_band), parts_(std::move(parts)) {
-        if (side_band_ != SideBand::none && !parts_.progress.empty()) {
-            append_side_band(parts_.head, side_band_, SideBandChannel::progress,
-                             as_bytes(parts_.progress));
-        }
+        append_shown(parts_.head, parts_.body.before);
     }
 
     Expected<std::optional<Chunk>> next() override {
         if (!parts_.head.empty()) return chunk_of(std::exchange(parts_.head, {}));
         if (failure_) return Unexpected(*failure_);
         if (pending_range_.length > 0) return next_of_range();
-        if (parts_.body) return next_of_body();
+        if (parts_.make_body) return next_of_making();
+        if (parts_.body.stream) return next_of_body();
         if (!parts_.tail.empty()) return chunk_of(std::exchange(parts_.tail, {}));
         return std::optional<Chunk>();
     }
@@ -38,11 +39,33 @@ class FramedStream : public ChunkStream {
         return std::optional<Chunk>(std::move(bytes));
     }
 
+    void append_shown(Bytes& to, const std::string& text) const {
+        if (side_band_ == SideBand::none || text.empty()) return;
+        append_side_band(to, side_band_, SideBandChannel::progress, as_bytes(text));
+    }
+
+    Expected<std::optional<Chunk>> next_of_making() {
+        Expected<SideBandBody> made = parts_.make_body();
+        if (!made && made.error().code == ErrorCode::needs_data) {
+            return Unexpected(std::move(made).error());
+        }
+        parts_.make_body = nullptr;
+        if (!made) return next_of_failure(std::move(made).error());
+        parts_.body = *std::move(made);
+        Bytes shown;
+        append_shown(shown, parts_.body.before);
+        return shown.empty() ? next() : chunk_of(std::move(shown));
+    }
+
     Expected<std::optional<Chunk>> next_of_body() {
-        Expected<std::optional<Chunk>> chunk = parts_.body->next();
+        Expected<std::optional<Chunk>> chunk = parts_.body.stream->next();
         if (!chunk) return next_of_failure(std::move(chunk).error());
         if (!chunk->has_value()) {
-            parts_.body.reset();
+            Bytes tail;
+            if (parts_.body.after) append_shown(tail, parts_.body.after());
+            append(tail, parts_.tail);
+            parts_.tail = std::move(tail);
+            parts_.body.stream.reset();
             return next();
         }
         if (side_band_ == SideBand::none) return chunk;
@@ -77,12 +100,16 @@ class FramedStream : public ChunkStream {
         if (error.code == ErrorCode::needs_data || side_band_ == SideBand::none) {
             return Unexpected(std::move(error));
         }
-        parts_.body.reset();
-        failure_ = std::move(error);
+        parts_.body.stream.reset();
+        std::string text;
+        if (is_for_host(error)) {
+            text = "the server cannot read this repository: " + std::string(to_string(error.code));
+            failure_ = std::move(error);
+        } else {
+            text = printable_line(error.detail, kShownMax);
+        }
         Bytes message;
-        append_side_band(message, side_band_, SideBandChannel::fatal,
-                         as_bytes("the server cannot read this repository: " +
-                                  std::string(to_string(failure_->code)) + "\n"));
+        append_side_band(message, side_band_, SideBandChannel::fatal, as_bytes(text + "\n"));
         return chunk_of(std::move(message));
     }
 

@@ -13,6 +13,7 @@
 #include "git/pack/pack_catalog.h"
 #include "git/ref_source.h"
 #include "git/walk/reachability.h"
+#include "git/wire/fetch_progress.h"
 #include "git/wire/service.h"
 
 namespace ashlar::git {
@@ -46,6 +47,9 @@ struct RepositoryView {
     std::shared_ptr<const PackCatalog> packs;
     Unreachable unreachable = Unreachable::may_be_held;
     const DownloadOffers* downloads = nullptr;  // null: nothing is offered
+    // Who is told how far an answer has come. With it the head of an answer goes out before its
+    // pack is found out; without, an answer that cannot be given fails before it has begun.
+    FetchProgress* progress = nullptr;
 };
 
 Expected<std::unique_ptr<ChunkStream>> serve_upload_pack(const RepositoryView& repository,

@@ -1,6 +1,7 @@
 """The real git, with nobody's configuration."""
 
 import os
+import random
 import subprocess
 
 ENVIRONMENT = {
@@ -62,14 +63,14 @@ def new_work_tree(folder, name="work"):
     return path
 
 
-def commit_file(tree, name, content, message=None):
+def commit_file(tree, name, content, message=None, environment=None):
     """Writes one file, commits it, and gives the commit's id."""
     path = os.path.join(tree, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
         file.write(content if isinstance(content, bytes) else content.encode())
     git(tree, "add", name)
-    git(tree, "commit", "--quiet", "-m", message or f"Change {name}")
+    git(tree, "commit", "--quiet", "-m", message or f"Change {name}", environment=environment)
     return git(tree, "rev-parse", "HEAD")
 
 
@@ -115,4 +116,34 @@ def generate_repository(folder, commits=2500, folders=50):
             stream.append("data 9\nA release\n")
             stream.append(f"reset refs/heads/topic-{number // 500}\nfrom refs/heads/main\n\n")
     git(path, "fast-import", "--quiet", text_input="".join(stream))
+    return path
+
+
+# Large files stay what they are only where git neither deflates them nor leaves out their deltas.
+PLAIN = ("-c", "core.compression=0", "-c", "core.bigFileThreshold=1g")
+LARGE_FILES_SEED = 20261121
+
+
+def generate_large_files(folder, files, versions, file_bytes):
+    """A bare repository of files that do not deflate, and of deltas upon each: what follows its
+    like is stored as a delta, and pushed as it is stored."""
+    chance = random.Random(LARGE_FILES_SEED)
+    path = os.path.join(folder, "large.git")
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", path)
+    with subprocess.Popen(["git", *PLAIN, "fast-import", "--quiet"], cwd=path, env=ENVIRONMENT,
+                          stdin=subprocess.PIPE) as process:
+        write = process.stdin.write
+        for number in range(files):
+            content = bytearray(chance.randbytes(file_bytes))
+            for version in range(versions):
+                content[version * 1000] ^= 1
+                write(b"commit refs/heads/main\n")
+                write(f"committer Ada <ada@example.org> {1700000000 + version} +0000\n".encode())
+                write(b"data 5\nlarge\n")
+                write(f"M 100644 inline file-{number}\ndata {len(content)}\n".encode())
+                write(content)
+                write(b"\n")
+        process.stdin.close()
+        if process.wait() != 0:
+            raise GitFailed(["fast-import"], subprocess.CompletedProcess([], 1, "", ""))
     return path

@@ -40,9 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def harness(self, *arguments, body=b""):
-        environment = {"GIT_PROTOCOL": self.headers.get("Git-Protocol", "")}
-        result = subprocess.run([HARNESS, self.server.folder, *arguments], input=body,
-                                capture_output=True, env=environment, timeout=120)
+        result = self.server.answer(arguments, body, self.headers.get("Git-Protocol", ""))
         if result.returncode != 0:
             self.server.failures.append(result.stderr.decode(errors="replace"))
         self.send_response(200 if result.returncode == 0 else 500)
@@ -89,10 +87,39 @@ class Server(ThreadingHTTPServer):
         self.thread = threading.Thread(target=self.serve_forever, daemon=True)
         self.thread.start()
 
+    def answer(self, arguments, body, protocol):
+        return subprocess.run([HARNESS, self.folder, *arguments], input=body, capture_output=True,
+                              env={"GIT_PROTOCOL": protocol}, timeout=120)
+
     def close(self):
         self.shutdown()
         self.server_close()
+        self.thread.join()
         shutil.rmtree(self.folder)
+
+
+class GitServer(Server):
+    """git itself in the place of ours, over the same HTTP: what its client gets of it is right."""
+
+    def __init__(self):
+        super().__init__()
+        self.repository = os.path.join(self.folder, "repository.git")
+        git(self.folder, "init", "-q", "--bare", "-b", "main", self.repository)
+        for key in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+            git(self.repository, "config", key, "true")
+
+    def answer(self, arguments, body, protocol):
+        environment = {**ENVIRONMENT, "GIT_PROTOCOL": protocol}
+        command = ["git", arguments[-1].removeprefix("git-"), "--stateless-rpc"]
+        if arguments[0] != "advertise":
+            return subprocess.run([*command, self.repository], input=body, capture_output=True,
+                                  env=environment, timeout=120)
+        result = subprocess.run([*command, "--advertise-refs", self.repository],
+                                capture_output=True, env=environment, timeout=120)
+        if arguments[-1] == "git-receive-pack" or "version=2" not in protocol:
+            line = f"# service={arguments[-1]}\n".encode()
+            result.stdout = b"%04x" % (len(line) + 4) + line + b"0000" + result.stdout
+        return result
 
 
 def object_ids(folder, *revisions):

@@ -83,6 +83,23 @@ def fetch():
        "done", "0000")
     v2("unknown", "command=push", "0001", "0000")
     v2("two_commands", "command=fetch", "command=ls-refs", "0001", "0000")
+    def v1(name, *lines):
+        write("fetch", "v1_" + name, b"\x01" + packets(*lines))
+
+    v1("clone", f"want {MERGE} multi_ack_detailed no-done side-band-64k thin-pack ofs-delta",
+       "0000", "done")
+    v0("unshallow", f"want {MERGE} side-band-64k include-tag ofs-delta", f"want {TAG}",
+       f"shallow {SECOND}", f"shallow {LOST}", "deepen 2147483647", "0000", f"have {SECOND}",
+       "done")
+    v0("deepen_relative", f"want {MERGE} side-band-64k deepen-relative no-progress",
+       f"shallow {SECOND}", "deepen 1", "0000", f"have {SECOND}", "0000", f"have {FIRST}", "done")
+    v0("since_and_not", f"want {MERGE} deepen-since deepen-not", "deepen-since 150",
+       "deepen-not refs/heads/side", "0000", "done")
+    v0("haves_without_wants", "0000", f"have {FIRST}", "done")
+    v0("want_lost", f"want {LOST} side-band-64k", "0000", "done")
+    v2("no_flush", "command=fetch", "0001", f"want {MERGE}", "done")
+    v2("unshallow", "command=fetch", "0001", "include-tag", f"want {MERGE}", f"want {TAG}",
+       f"shallow {SECOND}", "deepen 2147483647", f"have {SECOND}", "done", "0000")
     v0("clone", f"want {MERGE} multi_ack_detailed no-done side-band-64k thin-pack ofs-delta "
        "agent=git/2.39", f"want {TAG}", "0000", "done")
     v0("haves", f"want {MERGE} multi_ack_detailed side-band-64k", "0000", f"have {FIRST}",

@@ -49,19 +49,40 @@ class BundlesTest : public ::testing::Test {
     }
 
     Expected<Bytes> read(const crypto::Digest& id) {
-        ASHLAR_TRY(const auto parts, node_->bundles().open(open_hello(*node_), id));
+        ASHLAR_TRY(auto file, node_->bundles().open(open_hello(*node_), id));
         Bytes all;
-        for (const Chunk& part : parts) {
-            if (const auto* bytes = std::get_if<Bytes>(&part)) {
-                append(all, *bytes);
-                continue;
-            }
-            const StoredRange& range = std::get<StoredRange>(part);
-            Bytes stored(range.length);
-            ASHLAR_CHECK(range.source->read(range.offset, stored));
-            append(all, stored);
+        for (const Chunk& part : file.parts) ASHLAR_CHECK(add_to(all, part));
+        while (file.stream) {
+            ASHLAR_TRY(const auto chunk, file.stream->next());
+            if (!chunk) break;
+            ASHLAR_CHECK(add_to(all, *chunk));
         }
+        EXPECT_EQ(all.size(), file.size);
         return all;
+    }
+
+    static Expected<void> add_to(Bytes& all, const Chunk& part) {
+        if (const auto* bytes = std::get_if<Bytes>(&part)) {
+            append(all, *bytes);
+            return {};
+        }
+        const StoredRange& range = std::get<StoredRange>(part);
+        Bytes stored(range.length);
+        ASHLAR_CHECK(range.source->read(range.offset, stored));
+        append(all, stored);
+        return {};
+    }
+
+    // What a client gets of the bundle: how many objects, and that nothing is missing.
+    static void check_pack(ByteView pack, std::uint32_t object_count) {
+        git::MemoryPackStore store;
+        const auto staging = store.stage().value();
+        git::PackReceiver receiver(*staging, nullptr, {});
+        ASSERT_TRUE(receiver.write(pack));
+        const auto received = receiver.finish();
+        ASSERT_TRUE(received) << received.error().message();
+        EXPECT_EQ(received->object_count, object_count);
+        EXPECT_TRUE(received->boundary.empty());
     }
 
     NodeWorld world_{1};
@@ -82,14 +103,26 @@ TEST_F(BundlesTest, one_is_made_for_the_next_who_asks_and_holds_everything) {
     EXPECT_EQ(header->refs[0].name, "HEAD");
     EXPECT_EQ(header->refs[1].name, kMain);
     EXPECT_EQ(header->refs[1].id, second.id);
-    git::MemoryPackStore store;
-    const auto staging = store.stage().value();
-    git::PackReceiver receiver(*staging, nullptr, {});
-    ASSERT_TRUE(receiver.write(rest));
-    const auto received = receiver.finish();
-    ASSERT_TRUE(received) << received.error().message();
-    EXPECT_EQ(received->object_count, 6u);
-    EXPECT_TRUE(received->boundary.empty());
+    check_pack(rest, 6);
+}
+
+TEST_F(BundlesTest, packs_that_share_objects_make_one_that_has_each_once) {
+    const TestCommit first = push_commit("one", std::nullopt);
+    const TestCommit again = push_commit("one", first.id);  // brings tree and blob once more
+    push_commit("two", again.id);
+    ASSERT_EQ(open_hello(*node_).packs->pack_count(), 3u);
+    const auto id = wait_for_one();
+    ASSERT_TRUE(id);
+    const auto bundle = read(*id);
+    ASSERT_TRUE(bundle) << bundle.error().message();
+    ByteView rest = *bundle;
+    ASSERT_TRUE(git::parse_bundle_header(rest));
+    check_pack(rest, 7);
+    EXPECT_EQ(read(*id), bundle);
+    node_.reset();
+    node_ = world_.start_well();
+    EXPECT_EQ(offered(), id);
+    EXPECT_EQ(read(*id), bundle);
 }
 
 TEST_F(BundlesTest, one_stays_the_same_until_the_repository_has_doubled) {
@@ -137,6 +170,8 @@ TEST_F(BundlesTest, an_empty_repository_and_another_name_have_none) {
 
 TEST(BundleRecord, comes_back_and_is_refused_when_damaged) {
     BundleRecord record;
+    record.form = BundleRecord::Form::selected;
+    record.pack_size = 1234;
     record.trailer.fill(7);
     record.packs = {{crypto::hash("test", as_bytes("a"))}, {crypto::hash("test", as_bytes("b"))}};
     git::BundleHeader header;
@@ -151,8 +186,11 @@ TEST(BundleRecord, comes_back_and_is_refused_when_damaged) {
     longer.push_back('x');
     EXPECT_FALSE(decode_bundle_record(longer));
     Bytes other = bytes;
-    other[0] = 2;
+    other[0] = 3;
     EXPECT_FALSE(decode_bundle_record(other));
+    Bytes formless = bytes;
+    formless[1] = 3;
+    EXPECT_FALSE(decode_bundle_record(formless));
 }
 
 }  // namespace

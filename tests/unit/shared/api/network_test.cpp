@@ -8,23 +8,13 @@
 #include "api/pages.h"
 #include "memory_site.h"
 #include "pages/embedded.h"
+#include "response_parts.h"
 
 namespace ashlar::api {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-std::string header(const Response& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
-std::string body(const Response& response) {
-    return std::string(as_text(std::get<Bytes>(response.body)));
-}
 
 class MemoryNetwork final : public Network {
   public:

@@ -1,28 +1,18 @@
 #include "chain/proof.h"
 
-#include "chain_harness.h"
 #include "codec/block.h"
 #include "codec/record_paths.h"
+#include "proven_repository.h"
 
 namespace ashlar::chain {
 namespace {
 
 constexpr std::string_view kOwner = "operator";
 
-struct Fixture {
-    ChainHarness chain;
-    forge::RepositoryId id;
-
+struct Fixture : ProvenRepository {
     Fixture() {
-        id = chain.repository("hello");
-        chain.repository("other");
-        forge::UpdateRefs push = chain.push(id, "refs/heads/main", std::nullopt, object(1));
-        push.updates.push_back({"refs/heads/topic", std::nullopt, object(2), std::nullopt});
-        push.updates.push_back({"refs/tags/v1", std::nullopt, object(3), object(4)});
-        chain.run_one(push);
         for (int i = 0; i < 20; ++i) chain.account("account" + std::to_string(i));
     }
-    const KeyValueReader& rows() const { return *chain.store; }
     crypto::Digest root() const { return chain.tip().header.state_root; }
     Trust trust() const {
         return {chain.chain_id, ledger::Epoch(0),

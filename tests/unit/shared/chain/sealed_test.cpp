@@ -1,7 +1,7 @@
 // Proofs that need nothing beside them: sealed lists, changes of the validators, receipts.
 #include "chain/ref_receipt.h"
-#include "chain_harness.h"
 #include "codec/block.h"
+#include "proven_repository.h"
 
 namespace ashlar::chain {
 namespace {
@@ -9,19 +9,7 @@ namespace {
 constexpr std::string_view kOwner = "operator";
 const consensus::Ed25519Verifier kVerifier;
 
-struct Fixture {
-    ChainHarness chain;
-    forge::RepositoryId id;
-
-    Fixture() {
-        id = chain.repository("hello");
-        chain.repository("other");
-        forge::UpdateRefs push = chain.push(id, "refs/heads/main", std::nullopt, object(1));
-        push.updates.push_back({"refs/heads/topic", std::nullopt, object(2), std::nullopt});
-        push.updates.push_back({"refs/tags/v1", std::nullopt, object(3), object(4)});
-        chain.run_one(push);
-    }
-    const KeyValueReader& rows() const { return *chain.store; }
+struct Fixture : ProvenRepository {
     Trust trust() const { return LightClient::from_genesis(test_genesis())->trust(); }
 };
 

@@ -1,19 +1,7 @@
-#include "support/golden.h"
-
-#include "samples.h"
+#include "golden_values.h"
 
 namespace ashlar::codec {
 namespace {
-
-// The golden bytes, and that they decode to the value they were made from.
-template <typename Value, typename Decode>
-void expect_golden(const std::string& name, const Value& value, const Decode& decode) {
-    const Bytes encoded = encode(value);
-    EXPECT_GOLDEN("codec/" + name + ".hex", encoded);
-    const auto decoded = decode(encoded);
-    ASSERT_TRUE(decoded) << name << ": " << decoded.error().message();
-    EXPECT_TRUE(*decoded == value) << name;
-}
 
 TEST(CodecGolden, records_keep_their_bytes) {
     expect_golden("account", sample_account(), decode_account);

@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/sync.h"
-#include "samples.h"
-#include "support/golden.h"
+#include "golden_values.h"
 
 namespace ashlar::codec {
 namespace {
@@ -48,15 +47,6 @@ SubscriberMessage sample_subscriber_message() {
 }
 RepositoryNews sample_repository_news() {
     return {sample_checkpoint(), sample_digest(0x54), sample_ref_list_proof().refs, {"refs/x"}};
-}
-
-template <typename Value, typename Decode>
-void expect_golden(const std::string& name, const Value& value, const Decode& decode) {
-    const Bytes encoded = encode(value);
-    EXPECT_GOLDEN("codec/" + name + ".hex", encoded);
-    const auto decoded = decode(encoded);
-    ASSERT_TRUE(decoded) << name << ": " << decoded.error().message();
-    EXPECT_TRUE(*decoded == value) << name;
 }
 
 // Whatever byte is changed or cut off: refused, or another value with that very encoding.

@@ -78,7 +78,9 @@ TEST(FetchV2, of_a_branch_brings_what_it_reaches) {
     Answer answer =
         server.v2({"command=fetch", "++", "ofs-delta", server.want(server.second), "done", "--"});
     EXPECT_EQ(answer.lines, "packfile\n--\n");
-    EXPECT_EQ(answer.progress, "Sending objects: 6.");
+    EXPECT_EQ(answer.progress,
+              "Enumerating objects: 6, done.\nCounting objects: 100% (6/6), done."
+              "Total 6 (delta 0), reused 0 (delta 0), pack-reused 6");
     std::set<ObjectId> expected = all_ids(server.objects);
     expected.erase(server.tag);
     EXPECT_EQ(answer.ids(), expected);

@@ -44,8 +44,8 @@ std::string drain(ChunkStream& stream) {
 TEST(SideBand, frames_bytes_between_head_and_tail) {
     SideBandParts parts;
     parts.head = to_bytes("HEAD");
-    parts.progress = "hello\n";
-    parts.body = stream_of(to_bytes("PACK"));
+    parts.body.before = "hello\n";
+    parts.body.stream = stream_of(to_bytes("PACK"));
     parts.tail = to_bytes("0000");
     auto stream = frame_in_side_band(SideBand::large, std::move(parts));
     EXPECT_EQ(drain(*stream), std::string("HEAD") + "000b\2hello\n" + "0009\1PACK" + "0000");
@@ -55,7 +55,7 @@ TEST(SideBand, keeps_stored_ranges_as_ranges) {
     const std::size_t size = 65515 * 2 + 7;
     auto source = std::make_shared<MemoryBytes>(Bytes(size + 3, 'x'));
     SideBandParts parts;
-    parts.body = std::make_unique<ListedChunks>(
+    parts.body.stream = std::make_unique<ListedChunks>(
         std::vector<Expected<Chunk>>{Chunk(StoredRange{source, 3, size})});
     auto stream = frame_in_side_band(SideBand::large, std::move(parts));
     std::vector<std::uint64_t> offsets;
@@ -87,15 +87,15 @@ TEST(SideBand, cuts_small_packets_at_1000_bytes) {
 TEST(SideBand, passes_a_body_through_where_there_is_none) {
     SideBandParts parts;
     parts.head = to_bytes("0008NAK\n");
-    parts.progress = "not shown";
-    parts.body = stream_of(to_bytes("PACK"));
+    parts.body.before = "not shown";
+    parts.body.stream = stream_of(to_bytes("PACK"));
     auto stream = frame_in_side_band(SideBand::none, std::move(parts));
     EXPECT_EQ(drain(*stream), "0008NAK\nPACK");
 }
 
 TEST(SideBand, tells_the_client_of_an_error_and_then_returns_it) {
     SideBandParts parts;
-    parts.body = std::make_unique<ListedChunks>(std::vector<Expected<Chunk>>{
+    parts.body.stream = std::make_unique<ListedChunks>(std::vector<Expected<Chunk>>{
         Chunk(to_bytes("PA")), fail(ErrorCode::corrupt, "secret detail")});
     parts.tail = to_bytes("0000");
     auto stream = frame_in_side_band(SideBand::large, std::move(parts));
@@ -104,9 +104,48 @@ TEST(SideBand, tells_the_client_of_an_error_and_then_returns_it) {
               "<corrupt: secret detail>");
 }
 
+// A body that is made late, in two tries.
+SideBandParts made_late(std::vector<Expected<SideBandBody>>& tries) {
+    SideBandParts parts;
+    parts.head = to_bytes("HEAD");
+    parts.tail = to_bytes("0000");
+    parts.make_body = [&tries]() -> Expected<SideBandBody> {
+        Expected<SideBandBody> made = std::move(tries.front());
+        tries.erase(tries.begin());
+        return made;
+    };
+    return parts;
+}
+
+TEST(SideBand, gives_the_head_before_a_body_is_made) {
+    std::vector<Expected<SideBandBody>> tries;
+    tries.push_back(fail(ErrorCode::needs_data, "x"));
+    tries.push_back(SideBandBody{stream_of(to_bytes("PACK")), "found\n", [] { return "sent\n"; }});
+    auto stream = frame_in_side_band(SideBand::large, made_late(tries));
+    EXPECT_EQ(as_text(std::get<Bytes>(**stream->next())), "HEAD");
+    EXPECT_EQ(tries.size(), 2U);
+    EXPECT_EQ(stream->next().error().code, ErrorCode::needs_data);
+    EXPECT_EQ(drain(*stream),
+              std::string("000b\2found\n") + "0009\1PACK" + "000a\2sent\n" + "0000");
+}
+
+TEST(SideBand, tells_the_client_why_a_body_could_not_be_made) {
+    for (const auto& [code, said, ends] :
+         {std::tuple(ErrorCode::corrupt, "the server cannot read this repository: corrupt",
+                     "<corrupt: detail>"),
+          std::tuple(ErrorCode::limit_exceeded, "detail", "0000")}) {
+        std::vector<Expected<SideBandBody>> tries;
+        tries.push_back(fail(code, "detail"));
+        auto stream = frame_in_side_band(SideBand::large, made_late(tries));
+        const std::string answer = drain(*stream);
+        EXPECT_NE(answer.find(std::string("\3") + said + "\n"), std::string::npos) << answer;
+        EXPECT_TRUE(answer.ends_with(ends)) << answer;
+    }
+}
+
 TEST(SideBand, goes_on_after_data_was_fetched) {
     SideBandParts parts;
-    parts.body = std::make_unique<ListedChunks>(
+    parts.body.stream = std::make_unique<ListedChunks>(
         std::vector<Expected<Chunk>>{fail(ErrorCode::needs_data, "x"), Chunk(to_bytes("PACK"))});
     auto stream = frame_in_side_band(SideBand::large, std::move(parts));
     EXPECT_EQ(stream->next().error().code, ErrorCode::needs_data);
