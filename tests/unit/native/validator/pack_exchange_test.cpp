@@ -425,6 +425,32 @@ TEST(CheckedPacks, take_their_memory_of_what_all_who_receive_share) {
     EXPECT_EQ(memory.held(), 0u);
 }
 
+TEST_F(ExchangeTest, lets_go_of_a_snapshot_in_time_however_much_it_is_asked) {
+    PackExchangeOptions options = impatient();
+    options.tick_ms = 50;
+    options.serve.snapshot_ms = 50;
+    start(2, options);
+    peer(0).chain.repository("hello");
+    std::atomic<bool> offered = false;
+    std::atomic<bool> gone = false;
+    wires_.bend([&](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::SnapshotOffer>(message)) offered = true;
+        if (from == 0 && is_a<codec::NotHere>(message)) gone = true;
+        return message;
+    });
+    const auto ask = [this](const codec::PeerMessage& message) {
+        peer(0).exchange->on_message(key_of_peer(1), codec::encode(message));
+    };
+    ask(codec::SnapshotRequest{codec::PeerRequestId(1)});
+    ASSERT_TRUE(comes_true([&] { return offered.load(); }));
+    // Every few milliseconds.
+    EXPECT_TRUE(comes_true([&] {
+        ask(codec::RowsRequest{codec::PeerRequestId(2), codec::SnapshotId(1), {}, 0});
+        return gone.load();
+    }));
+    wires_.bend(nullptr);
+}
+
 // Messages that decode, in any order and with any numbers in them.
 codec::PeerMessage any_message(support::FaultPlan& chance) {
     const codec::PeerRequestId request(chance.random_below(40));
