@@ -380,6 +380,39 @@ TEST_F(ExchangeTest, takes_no_more_of_a_flood_than_it_has_room_for) {
     EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 11; }));
 }
 
+TEST_F(ExchangeTest, counts_for_its_sender_nothing_that_was_named_before_it_came) {
+    PackExchangeOptions options = impatient();
+    options.receive.unnamed_count_max = 2;
+    start(2, options);
+    // Of these none is fetched by name.
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 1 && is_a<codec::PackManifestRequest>(message)) return std::nullopt;
+        return message;
+    });
+    for (int i = 0; i < 5; ++i) {
+        const auto commit = make_commit("hello " + std::to_string(i));
+        const auto pack = store(peer(0), commit.pack);
+        auto here = std::make_shared<std::atomic<bool>>(false);
+        peer(1).exchange->want({pack}, key_of_peer(0), [here](KeptPacks) { *here = true; });
+        ASSERT_TRUE(comes_true([&] { return peer(1).exchange->fetcher().is_wanted(pack.digest); }));
+        push(peer(0), commit.pack, forge::RepositoryId(1), 1'000);
+        EXPECT_TRUE(comes_true([&] { return here->load(); })) << i;
+    }
+}
+
+TEST_F(ExchangeTest, forgives_in_time_the_bytes_that_nothing_has_named) {
+    PackExchangeOptions options = impatient();
+    options.receive.unnamed_bytes_max = 6'000;
+    options.receive.unnamed_ms = 1;
+    start(2, options);
+    for (std::uint64_t i = 0; i < 8; ++i) {
+        const auto pack =
+            push(peer(0), large_commit(50 + i, 2'000).pack, forge::RepositoryId(1), 1'000);
+        EXPECT_TRUE(comes_true([&] { return peer(1).holds(pack.digest); })) << i;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
 // Says what was taken of it.
 class CountedMemory final : public MemoryBudget {
   public:
