@@ -338,6 +338,37 @@ TEST_F(ExchangeTest, a_push_does_not_wait_for_who_reads_nothing) {
     EXPECT_FALSE(peer(1).holds(pack.digest));
 }
 
+// Room for a byte more, again and again, or none at all.
+TEST_F(ExchangeTest, sends_on_to_others_where_one_gives_room_drop_by_drop) {
+    for (const std::uint64_t step : {0, 1}) {
+        PackExchangeOptions options = impatient();
+        options.spread.spreads_max = 1;
+        options.spread.patience_ms = 200;
+        options.spread.bytes_per_ms_min = 1'000'000'000;
+        peers_.clear();
+        start(2, options);
+        wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+            if (from == 1 && is_a<codec::SpreadCredit>(message)) return std::nullopt;
+            return message;
+        });
+        const auto commit = large_commit(60, 6'000'000);
+        const std::size_t before = wires_.sent<codec::SpreadBegin>(0);
+        push(peer(0), commit.pack, forge::RepositoryId(1), 1'000'000);
+        ASSERT_EQ(wires_.sent<codec::SpreadBegin>(0), before + 1);
+        std::uint64_t room = kSpreadWindowBytes;
+        EXPECT_TRUE(comes_true([&] {
+            room += step;
+            peer(0).exchange->on_message(
+                key_of_peer(1),
+                codec::encode(codec::PeerMessage(codec::SpreadCredit{codec::SpreadId(1), room})));
+            const auto staging = *peer(0).packs.stage();
+            const auto next = peer(0).exchange->spreader().begin(forge::RepositoryId(1), *staging);
+            next->arrived(commit.pack);
+            return wires_.sent<codec::SpreadBegin>(0) == before + 2;
+        }));
+    }
+}
+
 TEST_F(ExchangeTest, drops_what_a_validator_was_sending_when_it_goes) {
     PackExchangeOptions options = impatient();
     options.receive.spreads_per_peer_max = 1;
