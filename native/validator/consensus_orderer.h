@@ -17,8 +17,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
 #include "chain/block_format.h"
@@ -212,8 +212,10 @@ class ConsensusOrderer final : public node::WatchedOrderer {
 
     node::BlockObservers observers_;
     Inbox inbox_;
-    // Of the background's thread: what it has looked at lately.
-    std::unordered_set<ledger::TransactionId> seen_;
+    // Of the background's thread: what it has looked at lately, by all of its bytes. (A
+    // transaction's id leaves its signature out, and a copy that is badly signed must not hide the
+    // good one.)
+    std::set<crypto::Digest> seen_;
     SteadyTime seen_since_;
     std::unique_ptr<Background> background_;
     std::unique_ptr<BlockWriter> writer_;

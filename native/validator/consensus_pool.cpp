@@ -10,8 +10,8 @@
 namespace ashlar::validator {
 namespace {
 
-// The ids that a peer's forwarded transactions are compared with are forgotten this often, so that
-// one that could not be taken is looked at again.
+// The digests that a peer's forwarded transactions are compared with are forgotten this often, so
+// that one that could not be taken is looked at again.
 constexpr std::chrono::seconds kSeenTime{10};
 constexpr std::size_t kSeenMax = std::size_t{1} << 17;
 
@@ -57,13 +57,17 @@ void ConsensusOrderer::admit_forwarded(const crypto::PublicKey& from,
         seen_.clear();
         seen_since_ = now;
     }
+    auto taken = std::make_shared<std::vector<TransactionPool::Entry>>();
+    std::vector<crypto::Digest> digests;
+    std::size_t bytes = 0;
     for (Bytes& encoded : transactions) {
         const auto decoded = codec::decode_transaction(encoded);
         if (!decoded) {
             parts_.transport.refuse(from, "a malformed transaction: " + decoded.error().detail);
             return;
         }
-        if (!seen_.insert(decoded->id).second) continue;
+        const crypto::Digest digest = crypto::hash("ashlar forwarded", encoded);
+        if (!seen_.insert(digest).second) continue;
         auto admitted = executor_.admit(admission_tip(), std::move(encoded), parts_.clock.now_ms());
         // Final, expired, or of another mind about the state: none of it is anybody's fault.
         if (!admitted) continue;
@@ -73,8 +77,17 @@ void ConsensusOrderer::admit_forwarded(const crypto::PublicKey& from,
         entry.from = from;
         const auto claim = claim_of(entry.transaction.id, decoded->signed_transaction.transaction);
         entry.ready = !claim.has_value();
-        auto shared = std::make_shared<TransactionPool::Entry>(std::move(entry));
-        inbox_.post([this, shared] { take_forwarded(std::move(*shared)); });
+        bytes += entry.transaction.encoded.size();
+        digests.push_back(digest);
+        taken->push_back(std::move(entry));
+    }
+    if (taken->empty()) return;
+    const bool posted = inbox_.post_from(from, bytes, [this, taken] {
+        for (TransactionPool::Entry& entry : *taken) take_forwarded(std::move(entry));
+    });
+    // They are looked at again when they come again.
+    if (!posted) {
+        for (const crypto::Digest& digest : digests) seen_.erase(digest);
     }
 }
 

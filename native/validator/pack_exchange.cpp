@@ -12,8 +12,6 @@ namespace ashlar::validator {
 
 namespace {
 
-constexpr std::chrono::seconds kTick{10};
-
 template <typename Message>
 constexpr bool kIsAnswer =
     std::is_same_v<Message, codec::PackManifestAnswer> ||
@@ -192,10 +190,15 @@ std::optional<PackExchange::Item> PackExchange::next_item(bool ticking) {
     // Without anything that could grow old nothing wakes up.
     if (!ticking) {
         wake_.wait(lock, is_due);
-    } else if (!wake_.wait_for(lock, kTick, is_due)) {
-        return Item{};
+    } else {
+        wake_.wait_until(lock, next_tick_, is_due);
     }
     if (stopping_) return std::nullopt;
+    const auto now = std::chrono::steady_clock::now();
+    if (!ticking || now >= next_tick_) {
+        next_tick_ = now + std::chrono::milliseconds(options_.tick_ms);
+        if (ticking) return Item{};
+    }
     Item item = std::move(inbox_.front());
     inbox_.pop_front();
     if (item.message) inbox_bytes_[item.from] -= item.message->size() + sizeof(Bytes);

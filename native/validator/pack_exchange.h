@@ -43,6 +43,8 @@ struct PackExchangeOptions {
     SpreadLimits receive;
     CheckOptions check;
     git::PackLimits pack_limits;
+    // So often it is looked what has grown old.
+    std::uint32_t tick_ms = 10'000;
     // Messages of one peer that wait to be decoded; more are dropped.
     std::size_t inbox_bytes_max = std::size_t{16} << 20;
 };
@@ -86,7 +88,7 @@ class PackExchange final : public PackGate {
         std::function<void()> question;  // of this validator itself, instead of a message
     };
     void run();
-    // Nothing where it is time to stop; an empty item where it is time to tick.
+    // Nothing where it is time to stop; an empty item where it is time to tick, however much waits.
     std::optional<Item> next_item(bool ticking);
     void post(std::function<void()> question);
     bool tick();
@@ -109,7 +111,8 @@ class PackExchange final : public PackGate {
     std::map<PublicKey, std::size_t> inbox_bytes_;
     std::vector<PublicKey> peers_;
     bool stopping_ = false;
-    std::thread thread_;  // last: it uses the others
+    RequestTable::Time next_tick_;  // of the thread
+    std::thread thread_;            // last: it uses the others
 };
 
 // The exchange of a node, which also spreads what is pushed to it. The node and the transport

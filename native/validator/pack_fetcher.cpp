@@ -27,6 +27,12 @@ bool is_needed(const std::vector<PackFetcher::Want>& wants) {
                        [](const PackFetcher::Want& want) { return !want.is_wanted; });
 }
 
+bool somebody_waits(const std::vector<PackFetcher::Want>& wants) {
+    return std::any_of(wants.begin(), wants.end(), [](const PackFetcher::Want& want) {
+        return !want.is_wanted || want.is_wanted();
+    });
+}
+
 }  // namespace
 
 PackFetcher::PackFetcher(CheckedPacks& checked_packs, Transport& transport, RequestTable& requests,
@@ -213,6 +219,12 @@ PackFetcher::Round PackFetcher::begin_round(const git::PackDigest& pack, Entry& 
     return round;
 }
 
+bool PackFetcher::is_wanted(const git::PackDigest& pack) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(pack);
+    return found != entries_.end() && somebody_waits(found->second.wants);
+}
+
 bool PackFetcher::may_begin(const Entry& entry) const {
     if (is_needed(entry.wants)) return true;
     const std::size_t others_max = std::max<std::size_t>(options_.threads, 2) - 1;
@@ -224,11 +236,7 @@ Expected<void> PackFetcher::check_progress(const git::PackDigest& pack, Time beg
                                            std::uint64_t received) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(pack);
-    const bool is_wanted =
-        found != entries_.end() && !stopping_ &&
-        std::any_of(found->second.wants.begin(), found->second.wants.end(),
-                    [](const Want& want) { return !want.is_wanted || want.is_wanted(); });
-    if (!is_wanted) {
+    if (found == entries_.end() || stopping_ || !somebody_waits(found->second.wants)) {
         return fail(ErrorCode::unavailable, "nobody needs pack " + pack.hex() + " any more");
     }
     if (is_needed(found->second.wants)) return {};

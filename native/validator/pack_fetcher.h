@@ -69,6 +69,8 @@ class PackFetcher {
     PackFetcher& operator=(const PackFetcher&) = delete;
 
     void want(Want want);
+    // Whether somebody waits for it.
+    bool is_wanted(const git::PackDigest& pack);
     // Somebody sends it unasked, until that has ended, well or badly; once for each begin. That is
     // waited for, once and for a while: longer where it comes from who is said to have it, for
     // anybody can say that he is about to send something.

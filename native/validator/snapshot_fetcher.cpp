@@ -94,19 +94,7 @@ SnapshotFetcher::Offers SnapshotFetcher::ask_for_offers() {
     std::set<PublicKey> answered;
     const std::size_t others = std::max<std::size_t>(genesis_.validators.size(), 2) - 1;
     while (steady_clock::now() < deadline && answered.size() < others) {
-        bool asked = false;
-        for (const PublicKey& peer : exchange_.peers()) {
-            if (answered.contains(peer)) continue;
-            asked = true;
-            const auto request =
-                ask(peer, [](codec::PeerRequestId id) { return codec::SnapshotRequest{id}; });
-            const auto answer = exchange_.requests().wait(
-                request,
-                std::min(deadline, steady_clock::now() + milliseconds(options_.answer_ms_max)));
-            if (!answer) continue;
-            answered.insert(peer);
-            take_offer(peer, *answer, offers);
-        }
+        const bool asked = ask_who_has_not_answered(deadline, answered, offers);
         // Enough is known; the others may be down.
         if (!asked && (offers.good.size() > faulty_max(genesis_) ||
                        offers.at_the_genesis > faulty_max(genesis_))) {
@@ -119,6 +107,28 @@ SnapshotFetcher::Offers SnapshotFetcher::ask_for_offers() {
                          return left.finalized.header.height > right.finalized.header.height;
                      });
     return offers;
+}
+
+bool SnapshotFetcher::ask_who_has_not_answered(steady_clock::time_point deadline,
+                                               std::set<PublicKey>& answered, Offers& offers) {
+    std::vector<std::pair<PublicKey, codec::PeerRequestId>> asked;
+    for (const PublicKey& peer : exchange_.peers()) {
+        if (answered.contains(peer)) continue;
+        asked.emplace_back(
+            peer, ask(peer, [](codec::PeerRequestId id) { return codec::SnapshotRequest{id}; }));
+    }
+    const auto until =
+        std::min(deadline, steady_clock::now() + milliseconds(options_.answer_ms_max));
+    std::vector<std::pair<PublicKey, codec::PeerMessage>> answers;
+    for (const auto& [peer, request] : asked) {
+        auto answer = exchange_.requests().wait(request, until);
+        if (!answer) continue;
+        answered.insert(peer);
+        answers.emplace_back(peer, std::move(*answer));
+    }
+    // To check one may take questions of its own.
+    for (const auto& [peer, answer] : answers) take_offer(peer, answer, offers);
+    return !asked.empty();
 }
 
 void SnapshotFetcher::take_offer(const PublicKey& from, const codec::PeerMessage& answer,

@@ -7,10 +7,12 @@
 // store is marked until the end, and the next start begins again. Packs that were stored are kept.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "chain/snapshot.h"
 #include "native/validator/pack_exchange.h"
@@ -64,6 +66,9 @@ class SnapshotFetcher {
     };
 
     Offers ask_for_offers();
+    // All at once, so that who is silent hides nobody. Whether anybody was left to ask.
+    bool ask_who_has_not_answered(std::chrono::steady_clock::time_point deadline,
+                                  std::set<PublicKey>& answered, Offers& offers);
     void take_offer(const PublicKey& from, const codec::PeerMessage& answer, Offers& offers);
     Expected<Offer> check_offer(const PublicKey& from, const codec::SnapshotOffer& offer);
     Expected<chain::EpochChange> ask_epoch(const PublicKey& from, ledger::Epoch epoch);

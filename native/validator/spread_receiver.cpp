@@ -68,7 +68,10 @@ void SpreadReceiver::send(const PublicKey& to, const codec::PeerMessage& message
 bool SpreadReceiver::has_room(Sender& sender, std::uint64_t bytes) {
     const Time now = steady_clock::now();
     for (auto item = sender.unnamed.begin(); item != sender.unnamed.end();) {
-        if (sender.unnamed.size() < limits_.unnamed_count_max / 2) break;
+        const bool has_much_room =
+            sender.unnamed.size() < limits_.unnamed_count_max / 2 &&
+            sender.unnamed_bytes + sender.arriving_bytes + bytes < limits_.unnamed_bytes_max / 2;
+        if (has_much_room) break;
         if (now - item->second.since > milliseconds(limits_.unnamed_ms)) {
             sender.unnamed_bytes -= item->second.bytes;
             item = sender.unnamed.erase(item);
@@ -116,7 +119,9 @@ void SpreadReceiver::receive_small(const PublicKey& from, const codec::SmallPack
     fetcher_.stored((*known)->reference.digest);
 }
 
+// Before those who want it are told: what a transaction named before it was here counts for nobody.
 void SpreadReceiver::count_unnamed(const PublicKey& from, const forge::PackReference& pack) {
+    if (fetcher_.is_wanted(pack.digest)) return;
     const std::lock_guard lock(mutex_);
     Sender& sender = senders_[from];
     if (sender.unnamed.emplace(pack.digest, Unnamed{pack.size, steady_clock::now()}).second) {

@@ -38,6 +38,7 @@ struct SpreadSender::Outgoing {
     bool ended = false;
     bool given_up = false;
     std::optional<git::PackDigest> name;
+    RequestTable::Time named_at;  // once there is a name
     std::map<PublicKey, Follower> followers;
 
     std::uint64_t size_to_send() const {
@@ -114,6 +115,7 @@ class SpreadSender::Handle final : public node::PackSpread {
         if (small) send_whole(**opened);
         const std::lock_guard lock(sender_.mutex_);
         outgoing_->name = pack.digest;
+        outgoing_->named_at = steady_clock::now();
         for (const auto& [peer, follower] : outgoing_->followers) {
             sender_.send(peer, codec::SpreadEnd{outgoing_->id, pack.digest, outgoing_->arrived});
         }
@@ -189,7 +191,9 @@ void SpreadSender::take(const PublicKey& from, const codec::SpreadCredit& credit
     if (found == outgoing_.end()) return;
     const auto follower = found->second->followers.find(from);
     if (follower == found->second->followers.end()) return;
-    follower->second.room = std::max(follower->second.room, credit.up_to);
+    // What gives no room is no sign of life.
+    if (credit.up_to <= follower->second.room) return;
+    follower->second.room = credit.up_to;
     follower->second.moved_at = steady_clock::now();
     wake();
 }
@@ -212,6 +216,9 @@ void SpreadSender::peers_changed(std::vector<PublicKey> connected) {
 
 bool SpreadSender::is_over(const Outgoing& outgoing, RequestTable::Time now) const {
     if (!outgoing.name) return false;
+    const milliseconds time_max(options_.patience_ms +
+                                outgoing.arrived / options_.bytes_per_ms_min);
+    if (now - outgoing.named_at > time_max) return true;
     return std::all_of(outgoing.followers.begin(), outgoing.followers.end(), [&](const auto& item) {
         return item.second.sent == outgoing.arrived ||
                now - item.second.moved_at > milliseconds(options_.patience_ms);

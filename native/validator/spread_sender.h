@@ -29,8 +29,10 @@ inline constexpr std::size_t kSpreadPieceBytes = std::size_t{256} << 10;
 
 struct SpreadOptions {
     std::size_t spreads_max = 8;  // at once; others are fetched by name
-    // Without new room for so long after the push has ended, a validator is left alone.
+    // Without new room for so long after the push has ended, a validator is left alone; and after
+    // this, and the time that the pack takes at this rate, in any case.
     std::uint32_t patience_ms = 30'000;
+    std::uint32_t bytes_per_ms_min = 256;
 };
 
 class SpreadSender final : public node::PackSpreader {

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "chain/state_reader.h"
+#include "codec/consensus_messages.h"
+#include "codec/transaction.h"
 #include "orderer_world.h"
 
 namespace ashlar::validator {
@@ -140,6 +142,24 @@ TEST(ConsensusOrderer, takes_a_transaction_once) {
     ASSERT_TRUE(second) << second.error().message();
     EXPECT_TRUE(first->result.applied());
     EXPECT_FALSE(second->result.applied());
+}
+
+TEST(ConsensusOrderer, a_badly_signed_copy_does_not_hide_a_transaction) {
+    OrdererWorld world(4);
+    world.start_all();
+    const auto good = world[3].sign(create_account("copied"));
+    auto bad = good;
+    bad.signature.bytes[0] ^= 1;
+    for (const auto& transaction : {bad, good}) {
+        codec::ForwardedTransactions message;
+        message.transactions.push_back(codec::encode(transaction));
+        for (std::size_t i = 0; i < 3; ++i) {
+            world[i].orderer().on_message(OrdererWorld::key_of(3).public_key(),
+                                          codec::encode(codec::OrderingMessage(message)));
+        }
+    }
+    ASSERT_TRUE(world.wait_for_height(1, {0, 1, 2}));
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(state_of(world[i]).account("copied"));
 }
 
 TEST(ConsensusOrderer, votes_for_a_pack_only_where_it_is_stored) {

@@ -78,10 +78,11 @@ class Member final : public Transport, public node::Clock {
     // A journal that ends with a block that names this pack.
     void vote_for_a_block_with(const git::PackDigest& pack);
 
+    forge::SignedTransaction sign(forge::Action action);
+
   private:
     friend class OrdererWorld;
     void note_committed(const chain::FinalizedBlock& block);
-    forge::SignedTransaction sign(forge::Action action);
     void deliver(std::size_t to, const peer::SharedMessage& message);
 
     OrdererWorld& world_;

@@ -22,202 +22,6 @@ bool is_a(const Bytes& message) {
     return kind_of(message) == codec::PeerMessage(Message{}).index();
 }
 
-TEST_F(ExchangeTest, fetches_a_pack_by_its_name_and_makes_its_own_index) {
-    start(2);
-    const auto commit = large_commit(1, 5'500'000);
-    const auto pack = store(peer(0), commit.pack);
-    ASSERT_TRUE(comes(peer(1), pack, 0));
-    EXPECT_EQ(peer(1).body(pack.digest), peer(0).body(pack.digest));
-    EXPECT_EQ((*peer(1).packs.open(pack.digest))->manifest.index_digest, pack.index_digest);
-    EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 6u);
-}
-
-TEST_F(ExchangeTest, fetches_once_what_many_want) {
-    start(2);
-    const auto pack = store(peer(0), large_commit(2, 3'000'000).pack);
-    std::atomic<int> here = 0;
-    for (int i = 0; i < 20; ++i) {
-        peer(1).exchange->want({pack}, key_of_peer(0), [&here](KeptPacks) { ++here; });
-    }
-    EXPECT_TRUE(comes_true([&] { return here == 20; }));
-    EXPECT_EQ(wires_.sent<codec::PackExtentRequest>(1), 3u);
-}
-
-TEST_F(ExchangeTest, gets_a_pack_from_others_when_one_lies_about_its_bytes) {
-    start(3);
-    const auto pack = store(peer(0), large_commit(3, 4'000'000).pack);
-    store(peer(2), large_commit(3, 4'000'000).pack);
-    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) message[1'000] ^= 1;
-        return message;
-    });
-    ASSERT_TRUE(comes(peer(1), pack, 0));
-    EXPECT_EQ(peer(1).body(pack.digest), peer(2).body(pack.digest));
-}
-
-TEST_F(ExchangeTest, gets_a_pack_from_others_when_one_lies_about_its_manifest) {
-    start(3);
-    const auto pack = store(peer(0), large_commit(4, 100'000).pack);
-    store(peer(2), large_commit(4, 100'000).pack);
-    const auto other = store(peer(0), large_commit(5, 100'000).pack);
-    const auto lie = (*peer(0).packs.open(other.digest))->manifest;
-    wires_.bend([lie](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from != 0 || !is_a<codec::PackManifestAnswer>(message)) return message;
-        auto answer = std::get<codec::PackManifestAnswer>(*codec::decode_peer_message(message));
-        answer.extents = lie.extents;
-        return codec::encode(codec::PeerMessage(answer));
-    });
-    ASSERT_TRUE(comes(peer(1), pack, 0));
-    EXPECT_EQ(peer(1).body(pack.digest), peer(2).body(pack.digest));
-}
-
-TEST_F(ExchangeTest, gets_a_pack_from_others_when_one_falls_silent_half_way) {
-    start(3);
-    const auto pack = store(peer(0), large_commit(6, 8'000'000).pack);
-    store(peer(2), large_commit(6, 8'000'000).pack);
-    std::atomic<int> answers = 0;
-    wires_.bend([&answers](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from == 0 && is_a<codec::PackExtentAnswer>(message) && ++answers > 2) {
-            return std::nullopt;
-        }
-        return message;
-    });
-    ASSERT_TRUE(comes(peer(1), pack, 0));
-    EXPECT_EQ(peer(1).body(pack.digest), peer(2).body(pack.digest));
-}
-
-TEST_F(ExchangeTest, goes_on_with_others_when_the_one_asked_is_cut_off) {
-    start(3);
-    const auto pack = store(peer(0), large_commit(7, 2'000'000).pack);
-    store(peer(2), large_commit(7, 2'000'000).pack);
-    wires_.bend([](std::size_t from, std::size_t to, Bytes message) -> std::optional<Bytes> {
-        if (from == 0 || to == 0) return std::nullopt;
-        return message;
-    });
-    auto here = std::make_shared<std::atomic<bool>>(false);
-    peer(1).exchange->want({pack}, key_of_peer(0), [here](KeptPacks) { *here = true; });
-    connect(1, {2});
-    EXPECT_TRUE(comes_true([&] { return here->load(); }));
-}
-
-// What one of them says that others need.
-struct Needed {
-    Needed(TestPeer& at, const forge::PackReference& pack, std::size_t holder) {
-        at.exchange->fetcher().want(
-            {pack.digest, key_of_peer(holder),
-             [asker = std::weak_ptr<const int>(asker)] { return !asker.expired(); },
-             [here = here](const Expected<void>& result) {
-                 if (result) *here = true;
-             },
-             0});
-    }
-    std::shared_ptr<const int> asker = std::make_shared<const int>(0);
-    std::shared_ptr<std::atomic<bool>> here = std::make_shared<std::atomic<bool>>(false);
-};
-
-TEST_F(ExchangeTest, fetches_from_others_while_one_keeps_everybody_waiting) {
-    PackExchangeOptions options = impatient();
-    options.fetch.answer_ms_max = 3'600'000;
-    options.fetch.threads = 4;
-    start(3, options);
-    // It names what it alone has, and then sends none of it.
-    std::vector<std::unique_ptr<Needed>> slow;
-    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) return std::nullopt;
-        return message;
-    });
-    for (std::uint64_t i = 0; i < 5; ++i) {
-        const auto pack = store(peer(0), large_commit(20 + i, 10'000).pack);
-        slow.push_back(std::make_unique<Needed>(peer(1), pack, 0));
-    }
-    EXPECT_TRUE(comes_true([&] { return wires_.sent<codec::PackExtentRequest>(1) >= 2; }));
-    Needed honest(peer(1), store(peer(2), large_commit(30, 10'000).pack), 2);
-    EXPECT_TRUE(comes_true([&] { return honest.here->load(); }));
-    // And if others did the same: what a final block names has a way of its own.
-    const auto second = store(peer(0), large_commit(31, 10'000).pack);
-    const Needed other(peer(1), second, 2);
-    const auto pack = store(peer(2), large_commit(32, 10'000).pack);
-    EXPECT_TRUE(comes(peer(1), pack, 2));
-}
-
-TEST_F(ExchangeTest, gives_a_download_up_that_nobody_needs_any_more) {
-    PackExchangeOptions options = impatient();
-    options.fetch.threads = 1;
-    start(2, options);
-    auto needed =
-        std::make_unique<Needed>(peer(1), store(peer(0), large_commit(33, 12'000'000).pack), 0);
-    std::atomic<bool> begun = false;
-    std::atomic<bool> ended = false;
-    wires_.bend([&](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from != 0 || !is_a<codec::PackExtentAnswer>(message)) return message;
-        // The first one arrives when nobody waits for it any more.
-        begun = true;
-        while (!ended) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        return message;
-    });
-    ASSERT_TRUE(comes_true([&] { return begun.load(); }));
-    needed.reset();
-    ended = true;
-    // The only thread is free again.
-    const Needed next(peer(1), store(peer(0), make_commit("next").pack), 0);
-    EXPECT_TRUE(comes_true([&] { return next.here->load(); }));
-    EXPECT_LT(wires_.sent<codec::PackExtentRequest>(1), 12u);
-    wires_.bend(nullptr);
-}
-
-TEST_F(ExchangeTest, takes_what_comes_slowly_only_where_a_final_block_names_it) {
-    PackExchangeOptions options = impatient();
-    options.fetch.grace_ms = 0;
-    options.fetch.bytes_per_ms_min = 1'000'000'000;
-    start(2, options);
-    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-        return message;
-    });
-    const auto pack = store(peer(0), large_commit(34, 3'000'000).pack);
-    const Needed needed(peer(1), pack, 0);
-    EXPECT_FALSE(comes_true([&] { return needed.here->load(); }, 1));
-    EXPECT_TRUE(comes(peer(1), pack, 0));
-}
-
-TEST_F(ExchangeTest, asks_no_more_of_who_sends_slowly_where_others_are_left) {
-    PackExchangeOptions options = impatient();
-    options.fetch.answer_ms_max = 60'000;
-    options.fetch.window = 1;
-    options.fetch.grace_ms = 0;
-    options.fetch.bytes_per_ms_min = 1'000;
-    start(3, options);
-    const auto commit = large_commit(35, 30'000'000);
-    const auto pack = store(peer(0), commit.pack);
-    store(peer(2), commit.pack);
-    std::atomic<int> slow = 0;
-    wires_.bend([&slow](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
-        if (from == 0 && is_a<codec::PackExtentAnswer>(message)) {
-            ++slow;
-            std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
-        }
-        return message;
-    });
-    EXPECT_TRUE(comes(peer(1), pack, 0));
-    EXPECT_LE(slow, 2);
-    wires_.bend(nullptr);
-}
-
-TEST_F(ExchangeTest, asks_on_until_somebody_has_the_pack_and_says_that_it_seems_lost) {
-    start(3);
-    const auto commit = large_commit(8, 200'000);
-    const auto pack = store(peer(0), commit.pack);
-    ASSERT_TRUE(peer(0).packs.remove(pack.digest));
-    auto here = std::make_shared<std::atomic<bool>>(false);
-    peer(1).exchange->want({pack}, std::nullopt, [here](KeptPacks) { *here = true; });
-    EXPECT_TRUE(comes_true([&] { return peer(1).lost > 0; }));
-    EXPECT_FALSE(*here);
-    store(peer(2), commit.pack);
-    EXPECT_TRUE(comes_true([&] { return here->load(); }));
-}
-
 TEST_F(ExchangeTest, sends_a_small_pack_whole_before_anybody_asks) {
     start(4);
     const auto commit = make_commit("hello");
@@ -338,6 +142,37 @@ TEST_F(ExchangeTest, a_push_does_not_wait_for_who_reads_nothing) {
     EXPECT_FALSE(peer(1).holds(pack.digest));
 }
 
+// Room for a byte more, again and again, or none at all.
+TEST_F(ExchangeTest, sends_on_to_others_where_one_gives_room_drop_by_drop) {
+    for (const std::uint64_t step : {0, 1}) {
+        PackExchangeOptions options = impatient();
+        options.spread.spreads_max = 1;
+        options.spread.patience_ms = 200;
+        options.spread.bytes_per_ms_min = 1'000'000'000;
+        peers_.clear();
+        start(2, options);
+        wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+            if (from == 1 && is_a<codec::SpreadCredit>(message)) return std::nullopt;
+            return message;
+        });
+        const auto commit = large_commit(60, 6'000'000);
+        const std::size_t before = wires_.sent<codec::SpreadBegin>(0);
+        push(peer(0), commit.pack, forge::RepositoryId(1), 1'000'000);
+        ASSERT_EQ(wires_.sent<codec::SpreadBegin>(0), before + 1);
+        std::uint64_t room = kSpreadWindowBytes;
+        EXPECT_TRUE(comes_true([&] {
+            room += step;
+            peer(0).exchange->on_message(
+                key_of_peer(1),
+                codec::encode(codec::PeerMessage(codec::SpreadCredit{codec::SpreadId(1), room})));
+            const auto staging = *peer(0).packs.stage();
+            const auto next = peer(0).exchange->spreader().begin(forge::RepositoryId(1), *staging);
+            next->arrived(commit.pack);
+            return wires_.sent<codec::SpreadBegin>(0) == before + 2;
+        }));
+    }
+}
+
 TEST_F(ExchangeTest, drops_what_a_validator_was_sending_when_it_goes) {
     PackExchangeOptions options = impatient();
     options.receive.spreads_per_peer_max = 1;
@@ -378,6 +213,39 @@ TEST_F(ExchangeTest, takes_no_more_of_a_flood_than_it_has_room_for) {
     }
     push(peer(0), make_commit("one more").pack, forge::RepositoryId(1), 1'000);
     EXPECT_TRUE(comes_true([&] { return peer(1).packs.list()->size() == 11; }));
+}
+
+TEST_F(ExchangeTest, counts_for_its_sender_nothing_that_was_named_before_it_came) {
+    PackExchangeOptions options = impatient();
+    options.receive.unnamed_count_max = 2;
+    start(2, options);
+    // Of these none is fetched by name.
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 1 && is_a<codec::PackManifestRequest>(message)) return std::nullopt;
+        return message;
+    });
+    for (int i = 0; i < 5; ++i) {
+        const auto commit = make_commit("hello " + std::to_string(i));
+        const auto pack = store(peer(0), commit.pack);
+        auto here = std::make_shared<std::atomic<bool>>(false);
+        peer(1).exchange->want({pack}, key_of_peer(0), [here](KeptPacks) { *here = true; });
+        ASSERT_TRUE(comes_true([&] { return peer(1).exchange->fetcher().is_wanted(pack.digest); }));
+        push(peer(0), commit.pack, forge::RepositoryId(1), 1'000);
+        EXPECT_TRUE(comes_true([&] { return here->load(); })) << i;
+    }
+}
+
+TEST_F(ExchangeTest, forgives_in_time_the_bytes_that_nothing_has_named) {
+    PackExchangeOptions options = impatient();
+    options.receive.unnamed_bytes_max = 6'000;
+    options.receive.unnamed_ms = 1;
+    start(2, options);
+    for (std::uint64_t i = 0; i < 8; ++i) {
+        const auto pack =
+            push(peer(0), large_commit(50 + i, 2'000).pack, forge::RepositoryId(1), 1'000);
+        EXPECT_TRUE(comes_true([&] { return peer(1).holds(pack.digest); })) << i;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
 }
 
 // Says what was taken of it.
@@ -423,6 +291,32 @@ TEST(CheckedPacks, take_their_memory_of_what_all_who_receive_share) {
     ASSERT_TRUE(checked_packs.known(digest));
     EXPECT_EQ(memory.taken(), 2);
     EXPECT_EQ(memory.held(), 0u);
+}
+
+TEST_F(ExchangeTest, lets_go_of_a_snapshot_in_time_however_much_it_is_asked) {
+    PackExchangeOptions options = impatient();
+    options.tick_ms = 50;
+    options.serve.snapshot_ms = 50;
+    start(2, options);
+    peer(0).chain.repository("hello");
+    std::atomic<bool> offered = false;
+    std::atomic<bool> gone = false;
+    wires_.bend([&](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::SnapshotOffer>(message)) offered = true;
+        if (from == 0 && is_a<codec::NotHere>(message)) gone = true;
+        return message;
+    });
+    const auto ask = [this](const codec::PeerMessage& message) {
+        peer(0).exchange->on_message(key_of_peer(1), codec::encode(message));
+    };
+    ask(codec::SnapshotRequest{codec::PeerRequestId(1)});
+    ASSERT_TRUE(comes_true([&] { return offered.load(); }));
+    // Every few milliseconds.
+    EXPECT_TRUE(comes_true([&] {
+        ask(codec::RowsRequest{codec::PeerRequestId(2), codec::SnapshotId(1), {}, 0});
+        return gone.load();
+    }));
+    wires_.bend(nullptr);
 }
 
 // Messages that decode, in any order and with any numbers in them.

@@ -97,6 +97,23 @@ TEST_F(SnapshotFetcherTest, of_a_network_that_begins_is_none) {
     EXPECT_EQ(*fetch(), std::nullopt);
 }
 
+TEST_F(SnapshotFetcherTest, is_offered_though_one_who_is_asked_first_says_nothing) {
+    start_with(2);
+    push_history();
+    wires_.bend([](std::size_t from, std::size_t, Bytes message) -> std::optional<Bytes> {
+        if (from == 0 && is_a<codec::SnapshotOffer>(message)) return std::nullopt;
+        return message;
+    });
+    SnapshotOptions options;
+    options.answer_ms_max = options.offers_ms_max = 1'000;
+    options.tries_max = 1;
+    SnapshotFetcher fetcher(rows_, *fresh().exchange, fresh().transport, genesis_.back(), options);
+    const auto height = fetcher.run([](const std::string&) {});
+    ASSERT_TRUE(height) << height.error().message();
+    EXPECT_TRUE(*height);
+    expect_whole();
+}
+
 TEST_F(SnapshotFetcherTest, takes_another_one_s_state_where_one_lies) {
     start_with(2);
     push_history();
