@@ -1,11 +1,13 @@
 #include "native/peer/connection.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 namespace ashlar::peer {
 
@@ -19,6 +21,9 @@ constexpr std::size_t kBatchBytes = 256 * 1024;
 // How far a peer may run ahead of its channel's rate before it is read more slowly.
 constexpr milliseconds kRateBurst{2'000};
 constexpr std::size_t kLengthBytes = 2;
+// Room for the longest frame and more.
+constexpr std::size_t kReceiveBytes = 128 * 1024;
+static_assert(kReceiveBytes > kLengthBytes + crypto::kNoiseMessageBytesMax);
 
 }  // namespace
 
@@ -151,30 +156,47 @@ Nothing Connection::keep_alive() {
     }
 }
 
+// The ciphertext of the next frame, if all of it is here.
+std::optional<ByteView> Connection::next_frame() {
+    const ByteView rest = ByteView(received_).subspan(taken_until_, filled_until_ - taken_until_);
+    if (rest.size() < kLengthBytes) return std::nullopt;
+    const auto length = static_cast<std::size_t>((rest[0] << 8) | rest[1]);
+    if (rest.size() - kLengthBytes < length) return std::nullopt;
+    taken_until_ += kLengthBytes + length;
+    return rest.subspan(kLengthBytes, length);
+}
+
+// For what is left of the frame that has begun.
+void Connection::make_room() {
+    std::copy(received_.begin() + static_cast<std::ptrdiff_t>(taken_until_),
+              received_.begin() + static_cast<std::ptrdiff_t>(filled_until_), received_.begin());
+    filled_until_ -= std::exchange(taken_until_, 0);
+}
+
+// One read takes all the frames that have come, for most are small.
 asio::awaitable<std::string, Context::executor_type> Connection::read_frames(OnMessage on_message) {
     auto self = shared_from_this();
-    Bytes ciphertext;
+    received_.resize(kReceiveBytes);
     while (!closed_) {
         boost::system::error_code error;
-        std::array<Byte, kLengthBytes> length{};
-        co_await asio::async_read(socket_, asio::buffer(length),
-                                  asio::redirect_error(Token(), error));
+        make_room();
+        const std::size_t count = co_await socket_.async_read_some(
+            asio::buffer(received_) + filled_until_, asio::redirect_error(Token(), error));
         if (error) co_return error.message();
-        ciphertext.resize(static_cast<std::size_t>((length[0] << 8) | length[1]));
-        co_await asio::async_read(socket_, asio::buffer(ciphertext),
-                                  asio::redirect_error(Token(), error));
-        if (error) co_return error.message();
-        received_bytes_ += kLengthBytes + ciphertext.size();
+        received_bytes_ += count;
+        filled_until_ += count;
         heard_at_ = steady_clock::now();
-        auto frame = session_->receive.decrypt({}, ciphertext);
-        if (!frame) co_return frame.error().message();
-        auto message = assembler_.take(*frame);
-        if (!message) co_return message.error().message();
-        if (*message) {
-            Channel channel = (*message)->channel;
-            std::size_t bytes = (*message)->bytes.size();
+        while (const auto ciphertext = next_frame()) {
+            auto frame = session_->receive.decrypt({}, *ciphertext);
+            if (!frame) co_return frame.error().message();
+            auto message = assembler_.take(*frame);
+            if (!message) co_return message.error().message();
+            if (!*message) continue;
+            const Channel channel = (*message)->channel;
+            const std::size_t bytes = (*message)->bytes.size();
             on_message(channel, std::move((*message)->bytes));
             co_await wait_for_rate(channel, bytes);
+            if (closed_) co_return why_;
         }
     }
     co_return why_;

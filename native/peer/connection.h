@@ -51,6 +51,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Nothing write_frames();
     Nothing keep_alive();
     asio::awaitable<std::string, Context::executor_type> read_frames(OnMessage on_message);
+    std::optional<ByteView> next_frame();
+    void make_room();
     asio::awaitable<void, Context::executor_type> wait_for_rate(Channel channel, std::size_t bytes);
     Bytes next_batch();
 
@@ -64,6 +66,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::optional<crypto::NoiseHandshake::Session> session_;
     FrameQueue queue_;
     FrameAssembler assembler_;
+    Bytes received_;               // a buffer, of which this part is not taken yet:
+    std::size_t taken_until_ = 0;  // from here
+    std::size_t filled_until_ = 0;
     bool keep_alive_due_ = false;
     bool closed_ = false;
     std::string why_;

@@ -139,6 +139,7 @@ void ConsensusOrderer::turn(std::vector<Inbox::Work>& work) {
         if (std::exchange(work_changed_, false)) refresh_work();
         if (sync_due_) sync_journal();
     }
+    send_held();
     publish();
 }
 
@@ -153,6 +154,7 @@ std::optional<ConsensusOrderer::SteadyTime> ConsensusOrderer::wake_at() const {
             SteadyTime(duration_cast<SteadyTime::duration>(std::chrono::microseconds(*timer_at_))));
     }
     consider(check_again_at_);
+    if (finalization_) consider(finalization_due_);
     if (pool_.has_own()) consider(forward_again_at_);
     if (const auto sweep = pool_.next_sweep_ms()) {
         const std::uint64_t now = parts_.clock.now_ms();
