@@ -194,7 +194,7 @@ std::set<git::PackDigest> Member::unkept() const {
 void Member::vote_for_a_block_with(const git::PackDigest& pack) {
     const auto chain_id = chain::chain_id_of(world_.genesis());
     const chain::BlockExecutor executor(chain_id);
-    const auto tip = chain::load_tip({std::shared_ptr<void>(), &rows_});
+    const auto tip = chain::load_tip({std::shared_ptr<void>(), &rows()});
     ASSERT_TRUE(tip);
     const auto transaction = sign(push_to(forge::RepositoryId(1), pack));
     auto admitted = executor.admit(*tip, codec::encode(transaction), now_ms());
