@@ -14,8 +14,11 @@ class FinalQueueTest : public BlocksOnChain {
     }
     // What the orderer does when it hears that a block's packs are here.
     void note_stored() {
-        for (const ledger::BlockDigest& digest : std::exchange(stored_, {})) {
-            if (PendingBlock* found = blocks_.find(digest)) found->packs_stored = true;
+        for (auto& [digest, kept] : std::exchange(stored_, {})) {
+            PendingBlock* found = blocks_.find(digest);
+            if (found == nullptr) continue;
+            found->packs_stored = true;
+            found->kept = std::move(kept);
         }
     }
     git::PackDigest pack(const std::string& name) const {
@@ -28,9 +31,11 @@ class FinalQueueTest : public BlocksOnChain {
     const forge::RepositoryId repository_ = chain_.repository("hello");
     PendingBlocks blocks_{*chain_.store, chain_.tip()};
     ToldPacks packs_;
-    std::vector<ledger::BlockDigest> stored_;
+    std::vector<std::pair<ledger::BlockDigest, KeptPacks>> stored_;
     FinalQueue queue_{blocks_, chain_.executor, packs_,
-                      [this](const ledger::BlockDigest& digest) { stored_.push_back(digest); }};
+                      [this](const ledger::BlockDigest& digest, KeptPacks kept) {
+                          stored_.emplace_back(digest, std::move(kept));
+                      }};
 };
 
 TEST_F(FinalQueueTest, hands_over_a_block_that_names_no_pack_at_once) {

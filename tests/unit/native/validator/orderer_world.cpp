@@ -201,7 +201,7 @@ void Member::vote_for_a_block_with(const git::PackDigest& pack) {
     ASSERT_TRUE(admitted) << admitted.error().message();
     const auto built = executor.build(*tip, {*admitted}, now_ms());
     ASSERT_TRUE(built) << built.error().message();
-    auto journal = VoteJournal::open(files_, std::string(kJournal), chain_id);
+    auto journal = VoteJournal::open(*machine_.files(), std::string(kJournal), chain_id);
     ASSERT_TRUE(journal) << journal.error().message();
     (*journal)->append(consensus::BlockRecord{{ledger::Epoch(0), consensus::View(1)},
                                               codec::encode(built->executed.block)});
