@@ -62,19 +62,22 @@ TEST_F(PackCheckerTest, what_an_answer_was_given_for_stays_for_as_long_as_the_an
     EXPECT_FALSE(peer(1).holds(pack.digest));
 }
 
-TEST_F(PackCheckerTest, one_that_names_many_packs_takes_nobodys_room_and_is_answered) {
+TEST_F(ExchangeTest, one_that_names_many_packs_takes_nobodys_room_and_is_answered) {
     PackExchangeOptions options = impatient();
     options.fetch.wanted_per_holder_max = 2;
-    TestPeer asking(wires_, 2, 3, options);
-    asking.exchange->peers_changed({key_of_peer(0), key_of_peer(1)});
-    const auto pack = store(peer(1), make_commit("of an honest one").pack);
-    auto asker = std::make_shared<const int>(0);
+    start(3, options);
+    const auto repository = peer(2).chain.repository("hello");
+    const auto asker = std::make_shared<const int>(0);
     std::map<std::size_t, std::vector<Verdict>> verdicts;
     std::mutex mutex;
-    const auto ask_for = [&](const forge::PackReference& named, std::size_t holder) {
-        auto made = claim({}, named);
-        PackQuestion question{{made}, asking.chain.store->snapshot(), key_of_peer(holder), asker};
-        asking.exchange->check(std::move(question), [&, holder](Verdict verdict, KeptPacks) {
+    Byte number = 0;
+    const auto ask_for = [&](const forge::PackReference& pack, std::size_t holder) {
+        PackClaim claim;
+        claim.transaction.digest.bytes.fill(++number);
+        claim.action.repository = repository;
+        claim.action.pack = pack;
+        PackQuestion question{{claim}, peer(2).chain.store->snapshot(), key_of_peer(holder), asker};
+        peer(2).exchange->check(std::move(question), [&, holder](Verdict verdict, KeptPacks) {
             const std::lock_guard lock(mutex);
             verdicts[holder].push_back(verdict);
         });
@@ -88,10 +91,11 @@ TEST_F(PackCheckerTest, one_that_names_many_packs_takes_nobodys_room_and_is_answ
     }
     EXPECT_TRUE(comes_true([&] { return answers_of(0).size() == 3; }));
     EXPECT_EQ(answers_of(0), std::vector(3, Verdict::later));
+    const auto pack = store(peer(1), make_commit("of an honest one").pack);
     ask_for(pack, 1);
     EXPECT_TRUE(comes_true([&] { return answers_of(1).size() == 1; }));
-    EXPECT_TRUE(asking.holds(pack.digest));
-    asking.exchange->stop();
+    EXPECT_TRUE(peer(2).holds(pack.digest));
+    peers_.clear();  // what answers goes before what it answers to
 }
 
 TEST_F(PackCheckerTest, what_a_final_block_names_stays_while_the_rest_of_it_comes) {
