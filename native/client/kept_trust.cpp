@@ -111,6 +111,17 @@ Expected<chain::LightClient> light_client_of(const forge::Genesis& genesis,
     return chain::LightClient::from_state(*std::move(state));
 }
 
+// Fails with `conflict` where the server was of another network before.
+Expected<void> check_server(const TrustOptions& options, const ServerAddress& server,
+                            const ledger::ChainId& chain) {
+    ASHLAR_TRY(const auto known, known_network(options, server));
+    if (!known || *known == chain) return {};
+    return fail(ErrorCode::conflict, server.origin + " was of another network before, of " +
+                                         known->hex() + ", than the genesis is of, " + chain.hex() +
+                                         "; where that is meant, remove " +
+                                         server_file(options, server).string());
+}
+
 // Keeps which network the server is of; nothing is written where that is known.
 Expected<void> remember_server(const TrustOptions& options, const ServerAddress& server,
                                const ledger::ChainId& chain) {
@@ -151,6 +162,7 @@ Expected<forge::Genesis> KeptTrust::read_genesis(const fs::path& file) {
 Expected<KeptTrust> KeptTrust::open(const TrustOptions& options, const HttpClient& server) {
     ASHLAR_TRY(Found found, find_genesis(options, server));
     const ledger::ChainId chain = codec::chain_id_of(found.genesis);
+    ASHLAR_CHECK(check_server(options, server.server(), chain));
     const fs::path folder = network_folder(options, chain);
     ASHLAR_TRY(chain::LightClient light, light_client_of(found.genesis, folder));
     KeptTrust trust(folder, std::move(found.genesis), std::move(light));

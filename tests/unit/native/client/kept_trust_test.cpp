@@ -93,6 +93,18 @@ TEST_F(KeptTrustTest, knows_a_server_again_without_being_told_the_genesis) {
     EXPECT_EQ(open().error().code, ErrorCode::unavailable);
 }
 
+TEST_F(KeptTrustTest, takes_no_server_for_one_of_another_network_than_before) {
+    ASSERT_TRUE(open());
+    write(*options_.genesis, node::to_json(genesis_of(2)));
+    EXPECT_EQ(open().error().code, ErrorCode::conflict);
+    options_.genesis.reset();
+    EXPECT_EQ(open()->genesis(), genesis_of(1));
+    // As the error says.
+    fs::remove(options_.folder / "servers" / "127.0.0.1_1");
+    options_.genesis = folder_.path() / "genesis.json";
+    EXPECT_EQ(open()->genesis(), genesis_of(2));
+}
+
 TEST_F(KeptTrustTest, takes_a_genesis_in_its_canonical_encoding_too) {
     const Bytes encoded = codec::encode(genesis_of(1));
     write(*options_.genesis, std::string(as_text(encoded)));
