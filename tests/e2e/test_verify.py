@@ -67,9 +67,21 @@ class Proofs(TrustTest):
         for name in ("hidden", "nothing"):
             self.assertEqual(
                 self.server.request("GET", proof_path(name), token=stranger).status, 404)
-        # Of an owner that does not exist nothing can be hidden.
-        nobody = self.server.request("GET", "/api/ashlar/v1/repos/nobody/x/proof")
-        self.assertEqual((nobody.status, nobody.json["repository_exists"]), (200, False))
+
+    def test_absence_is_proven_to_nobody_who_could_look_for_others_names_by_it(self):
+        # Such a proof names another entry of the state, so not even of names that hide nothing.
+        stranger = self.server.create_account("searcher")
+        operator = self.server.operator_token
+        limited = self.server.create_token(ADMINISTRATOR, ["site_admin"])
+        for owner in ("nobody", "searcher"):
+            proof = f"/api/ashlar/v1/repos/{owner}/x/proof"
+            checkpoint = f"/sync/repositories/{owner}/x/checkpoint"
+            for path in (proof, proof + "?ref=refs/heads/main", checkpoint):
+                for token in (None, stranger, limited):
+                    answer = self.server.request("GET", path, token=token)
+                    self.assertEqual(answer.status, 404, path)
+                answer = self.server.request("GET", path, token=operator)
+                self.assertEqual(answer.status, 200, path)
 
     def test_genesis_headers_and_epochs(self):
         self.push("headers")
