@@ -116,9 +116,9 @@ Expected<void> check_server(const TrustOptions& options, const ServerAddress& se
                             const ledger::ChainId& chain) {
     ASHLAR_TRY(const auto known, known_network(options, server));
     if (!known || *known == chain) return {};
-    return fail(ErrorCode::conflict, server.origin + " was of the network " + known->hex() +
-                                         " before, and is said to be of " + chain.hex() +
-                                         " now; where that is meant, remove " +
+    return fail(ErrorCode::conflict, server.origin + " was of another network before, of " +
+                                         known->hex() + ", than the genesis is of, " + chain.hex() +
+                                         "; where that is meant, remove " +
                                          server_file(options, server).string());
 }
 

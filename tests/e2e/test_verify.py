@@ -318,10 +318,13 @@ class Verify(TrustTest):
         self.assert_not_proven(self.verify("hello"), "another network")
         # Without a genesis, too: the server was of another network before.
         self.assert_not_proven(self.verify("hello", genesis=False), "another network")
-        # And the first network's proofs say nothing to who trusts the second.
+        # Nor is it one of the second because a genesis says so.
         self.proxy.upstream = self.server
         self.genesis = os.path.join(other.data, "genesis.json")
-        self.assert_not_proven(self.verify("hello"), "another network")
+        self.assert_not_proven(self.verify("hello"), "was of another network before")
+        # And the first network's proofs say nothing to who trusts the second.
+        self.trust = os.path.join(self.work, "another trust")
+        self.assert_not_proven(self.verify("hello"), "is of another network")
 
     def test_the_genesis_of_a_server_counts_from_its_first_use_on(self):
         first = self.verify("hello", genesis=False)
