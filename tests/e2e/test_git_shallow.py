@@ -82,8 +82,8 @@ class ShallowSteps(unittest.TestCase):
                 theirs = self.run_steps(GitServer(), version, steps, f"{name} git")
                 self.assertEqual(ours, theirs)
         # Tags of commits were followed on the way; one came to be while the clone was shallow.
-        self.assertEqual(git(os.path.join(self.work, "new tags while it unshallows ours"),
-                             "tag").stdout.split(), ["light", "v20", "v20-nested"])
+        tags = git(os.path.join(self.work, "new tags while it unshallows ours"), "tag").stdout
+        self.assertLessEqual({"light", "v20", "v20-nested"}, set(tags.split()))
 
     def test_in_version_0(self):
         self.check_version(0)

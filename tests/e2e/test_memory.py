@@ -8,7 +8,7 @@ from support.server import ServerTest
 
 ALLOWED_MIB = 32  # what resolving deltas may hold
 TIMES_LARGER = 10  # a pack is so many times larger than that
-GROWTH_MIB_MAX = 3 * ALLOWED_MIB  # and with all that streaming, storing and serving take
+GROWTH_MIB_MAX = 2 * ALLOWED_MIB  # and with all that streaming, storing and serving take
 FILE_BYTES = 6 << 20
 
 

@@ -1,5 +1,6 @@
-// A whole fetch request; the first byte says which version of the protocol. Whatever comes, an
-// answer is given, and it can be read to its end.
+// A whole fetch request; the first byte says which version of the protocol, and by its highest bit
+// whether somebody is told how far the answer has come. Whatever comes, an answer is given, and it
+// can be read to its end.
 #include <cstdlib>
 
 #include "git/wire/upload_pack.h"
@@ -33,13 +34,24 @@ struct Server {
     }
 };
 
+struct Told final : FetchProgress {
+    void begin(SideBand, bool) override { is_making = true; }
+    void report(FetchPhase, std::uint64_t done, std::uint64_t total) override {
+        if (!is_making || (total > 0 && done > total)) std::abort();
+    }
+    void made() override { is_making = false; }
+    bool is_making = false;
+};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 1) return 0;
     static Server server;
-    const auto version = static_cast<ProtocolVersion>(data[0] % 3);
+    const auto version = static_cast<ProtocolVersion>((data[0] & 0x7f) % 3);
     RepositoryView view{server.refs, server.objects, server.catalog, Unreachable::may_be_held};
+    Told told;
+    if ((data[0] & 0x80) != 0) view.progress = &told;
     auto stream = serve_upload_pack(view, version, ByteView(data + 1, size - 1));
     if (!stream) std::abort();
     Bytes answer;
@@ -49,6 +61,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!chunk->has_value()) break;
         if (const Bytes* bytes = std::get_if<Bytes>(&**chunk)) append(answer, *bytes);
     }
-    if (answer.empty()) std::abort();
+    if (answer.empty() || told.is_making) std::abort();
     return 0;
 }

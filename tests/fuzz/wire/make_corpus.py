@@ -97,6 +97,11 @@ def fetch():
        "deepen-not refs/heads/side", "0000", "done")
     v0("haves_without_wants", "0000", f"have {FIRST}", "done")
     v0("want_lost", f"want {LOST} side-band-64k", "0000", "done")
+    write("fetch", "told_v2", b"\x82" + packets(
+        "command=fetch", "0001", "thin-pack", "ofs-delta", f"want {MERGE}", f"have {FIRST}",
+        "filter tree:2", "done", "0000"))
+    write("fetch", "told_v0", b"\x80" + packets(
+        f"want {MERGE} side-band thin-pack", f"want {TAG}", "0000", f"have {FIRST}", "done"))
     v2("no_flush", "command=fetch", "0001", f"want {MERGE}", "done")
     v2("unshallow", "command=fetch", "0001", "include-tag", f"want {MERGE}", f"want {TAG}",
        f"shallow {SECOND}", "deepen 2147483647", f"have {SECOND}", "done", "0000")

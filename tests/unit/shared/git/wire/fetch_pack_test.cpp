@@ -95,6 +95,35 @@ TEST(FetchV2, of_every_tip_copies_the_packs_where_nothing_else_is_in_them) {
     EXPECT_EQ(answer.pack, pack_of(server.objects, all_ids(server.objects)));
 }
 
+// Keeps what it is told.
+struct Told final : FetchProgress {
+    void begin(SideBand side_band, bool silent) override {
+        seen += side_band == SideBand::large && !silent ? "begin" : "?";
+    }
+    void report(FetchPhase phase, std::uint64_t done, std::uint64_t total) override {
+        seen += ", " + progress_line(phase, done, total);
+    }
+    void made() override { seen += ", made"; }
+    std::string seen;
+};
+
+TEST(FetchV2, gives_the_head_first_where_somebody_is_told_of_the_rest) {
+    Server server;
+    const auto request = request_of({"command=fetch", "++", "ofs-delta", server.want(server.second),
+                                     "have " + server.first.hex(), "--"});
+    RepositoryView view{server.refs, server.objects, server.catalog, Unreachable::may_be_held};
+    Told told;
+    const Bytes at_once = drain(**serve_upload_pack(view, ProtocolVersion::v2, request));
+    view.progress = &told;
+    auto stream = serve_upload_pack(view, ProtocolVersion::v2, request).value();
+    Bytes answer = std::get<Bytes>(**stream->next());
+    EXPECT_TRUE(as_text(answer).ends_with("packfile\n")) << as_text(answer);
+    EXPECT_EQ(told.seen, "");
+    append(answer, drain(*stream));
+    EXPECT_EQ(answer, at_once);
+    EXPECT_EQ(told.seen, "begin, Enumerating objects: 3, Counting objects: 0% (0/3), made");
+}
+
 TEST(FetchV2, brings_tags_of_what_it_brings) {
     Server server;
     Answer answer = server.v2({"command=fetch", "++", "include-tag", "no-progress",
