@@ -120,7 +120,7 @@ class EdgeTest(ServerTest):
             f"{edge.url}/{ADMINISTRATOR}/filters.git", path)
         missing = git(path, "rev-list", "--objects", "--all", "--missing=print")
         self.assertIn("?", missing)
-        body = b"0014command=ls-refs\n0001" + b"0015agent=git/2.39.5" + b"0000"
+        body = b"0014command=ls-refs\n" + b"0014agent=git/2.39.5" + b"00010000"
         kind = {"Content-Type": "application/x-git-upload-pack-request",
                 "Git-Protocol": "version=2"}
         plain = edge.request("POST", f"/{ADMINISTRATOR}/filters.git/git-upload-pack", body, kind)
@@ -281,6 +281,10 @@ class EdgeTest(ServerTest):
         for buffer in ("1000", "10000000"):  # sent in chunks, and in one piece of a known size
             said = failing_git(tree, "-c", f"http.postBuffer={buffer}", "push", url, "main")
             self.assertIn(f"{self.proxy.url}/{ADMINISTRATOR}/bounded.git", said)
+        # What was cut off never looked whole to a validator.
+        packs = [body for method, path, body in self.proxy.requests
+                 if path.endswith("/git-receive-pack") and body != b"0000"]
+        self.assertEqual(len(packs), 1)
         self.assertEqual(edge.request("GET", f"/{ADMINISTRATOR}/bounded").status, 200)
 
 

@@ -26,7 +26,8 @@ export class Forwarder {
   // The next upstream where one cannot be reached; a body that is on its way goes nowhere else.
   async pass(request: Request): Promise<Response> {
     const { upstreams } = this.settings;
-    if (Number(request.headers.get('content-length') ?? 0) > this.bodyBytesMax) {
+    const { bodyBytesMax } = this.settings;
+    if (bodyBytesMax > 0 && Number(request.headers.get('content-length') ?? 0) > bodyBytesMax) {
       await request.body?.pipeTo(new WritableStream()).catch(() => undefined);
       return this.refuseBody(request);
     }
@@ -45,49 +46,59 @@ export class Forwarder {
     return new Response(`no validator answers: ${reason}\n`, { status: 502, headers: textHeaders });
   }
 
-  private get bodyBytesMax(): number {
-    return this.settings.bodyBytesMax === 0 ? Infinity : this.settings.bodyBytesMax;
-  }
-
   private async passTo(upstream: string, request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url);
     if (request.headers.has('upgrade')) return fetch(upstream + pathname + search, request);
-    const counted = { tooLarge: false };
+    // Cut off, not ended: a validator must not take what came so far for all of it.
+    const cut = new AbortController();
+    const passing = new TransformStream<Uint8Array, Uint8Array>();
+    const isBounded = request.body !== null && this.settings.bodyBytesMax > 0;
+    const pumped = isBounded ? this.pump(request.body, passing.writable, cut) : undefined;
+    const body = isBounded ? passing.readable : request.body;
     const headers = new Headers(
       [...request.headers].filter(([name]) => !ofConnection.has(name)));
     const answer = await fetch(upstream + pathname + search, {
       method: request.method,
       headers,
       redirect: 'manual',
-      ...(request.body === null ? {} : { body: this.bounded(request.body, counted) }),
-    }).catch((error: unknown) => {
-      throw counted.tooLarge ? new TooLarge() : error;
+      signal: cut.signal,
+      ...(body === null ? {} : { body }),
+    }).catch(async (error: unknown) => {
+      if (!cut.signal.aborted) throw error;
+      await pumped;
+      throw new TooLarge();
     });
     const kept = new Headers([...answer.headers].filter(([name]) => !ofConnection.has(name)));
     return new Response(answer.body, { status: answer.status, headers: kept });
   }
 
-  private bounded(
-    body: ReadableStream<Uint8Array>, counted: { tooLarge: boolean },
-  ): ReadableStream<Uint8Array> {
-    const bytesMax = this.bodyBytesMax;
-    if (bytesMax === Infinity) return body;
-    let size = 0;
-    return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-      transform(piece, controller) {
-        size += piece.length;
-        if (size <= bytesMax) return controller.enqueue(piece);
-        counted.tooLarge = true;
-        controller.error(new TooLarge());
-      },
-    }));
+  // As much as is let through. The rest is read to nothing: a client that still sends hears no
+  // answer.
+  private async pump(
+    body: ReadableStream<Uint8Array>, passing: WritableStream<Uint8Array>, cut: AbortController,
+  ): Promise<void> {
+    const reader = body.getReader();
+    const writer = passing.getWriter();
+    try {
+      for (let size = 0; ;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        size += value.length;
+        if (size > this.settings.bodyBytesMax) cut.abort();
+        else await writer.write(value);
+      }
+      if (!cut.signal.aborted) await writer.close();
+    } catch {
+      // The validator answered before it read all, or the client went away.
+      await writer.abort().catch(() => undefined);
+    }
   }
 
   // git shows people what comes in its protocol, not the text of a status.
   private refuseBody(request: Request): Response {
     const where = this.settings.validatorUrl || (this.settings.upstreams[this.first] ?? '');
     const path = new URL(request.url).pathname.replace(/\/git-receive-pack$/, '');
-    const text = `more than ${this.bodyBytesMax} bytes are not passed on here; ` +
+    const text = `more than ${this.settings.bodyBytesMax} bytes are not passed on here; ` +
       `send them to a validator: ${where}${path}`.slice(0, packetTextMax);
     if (request.headers.get('content-type') !== receivePack) {
       return new Response(`${text}\n`, { status: 413, headers: textHeaders });
