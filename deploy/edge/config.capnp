@@ -26,6 +26,7 @@ const edge :Workerd.Worker = (
     (name = "core.mjs", esModule = embed "worker/core.mjs"),
     (name = "edge.mjs", esModule = embed "worker/edge.mjs"),
     (name = "forward.mjs", esModule = embed "worker/forward.mjs"),
+    (name = "memory.mjs", esModule = embed "worker/memory.mjs"),
     (name = "serving.mjs", esModule = embed "worker/serving.mjs"),
     (name = "sql_store.mjs", esModule = embed "worker/sql_store.mjs"),
     (name = "core_module.mjs", esModule = embed "worker/core_module.mjs"),

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const modules = ['workerd.mjs', 'core.mjs', 'edge.mjs', 'forward.mjs', 'serving.mjs',
+const modules = ['workerd.mjs', 'core.mjs', 'edge.mjs', 'forward.mjs', 'memory.mjs', 'serving.mjs',
   'sql_store.mjs', 'core_module.mjs', 'core.wasm'];
 const killAfterMs = 10000;
 

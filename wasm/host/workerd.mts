@@ -8,6 +8,7 @@ import compiled from './core.wasm';
 import { Core, RequestHead } from './core.mjs';
 import { Edge } from './edge.mjs';
 import { Forwarder } from './forward.mjs';
+import { release } from './memory.mjs';
 import {
   AnotherNetwork, bodyBytesMax, fetchGenesis, headersWithAge, isForValidator, requireGenesis,
   textHeaders,
@@ -110,19 +111,24 @@ export class EdgeObject {
   }
 
   private async respond(edge: Edge, head: RequestHead, request: Request): Promise<Response> {
-    if (!edge.answers(head)) return forwarderOf(this.environment).pass(request);
     const body = await readBody(request);
     if (body === undefined) return answerText(413, 'the request is too large or broken');
     const answer = await edge.answer(head, body);
-    if (answer.kind === 'passOn') {
-      // A body that was read cannot be streamed again.
-      return body.length > 0 ? answerText(404, 'not served here')
-        : forwarderOf(this.environment).pass(request);
-    }
+    if (answer.kind === 'passOn') return this.passOn(request, body);
     const content = await this.bodyOf(answer.body, head.method === 'HEAD');
     return new Response(content, {
       status: answer.head.status, headers: [...headersWithAge(answer.head)],
     });
+  }
+
+  private passOn(request: Request, body: Uint8Array): Promise<Response> {
+    const forward = forwarderOf(this.environment);
+    if (body.length === 0) return forward.pass(request);
+    // It was read, and unpacked, already.
+    const headers = new Headers(request.headers);
+    headers.delete('content-encoding');
+    headers.delete('content-length');
+    return forward.pass(new Request(request.url, { method: request.method, headers, body }));
   }
 
   // What is short is sent as it is; what is long is made as fast as it is read.
@@ -136,22 +142,29 @@ export class EdgeObject {
     }
     const second = await pieces.next();
     if (second.done === true) return first.value;
-    const waiting = [first.value, second.value];
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        try {
-          const piece = waiting.shift() ?? (await pieces.next()).value as Uint8Array | undefined;
-          if (piece === undefined) controller.close();
-          else controller.enqueue(piece);
-        } catch (error) {
-          this.rebuildAfter(error);
-          controller.error(error);
-        }
-      },
-      cancel: async () => {
-        await pieces.return(undefined);
-      },
-    }, { highWaterMark: 0 });
+    const { readable, writable } = new IdentityTransformStream();
+    void this.pump([first.value, second.value], pieces, writable.getWriter());
+    return readable;
+  }
+
+  private async pump(
+    begun: Uint8Array[], pieces: AsyncGenerator<Uint8Array>,
+    writer: WritableStreamDefaultWriter<Uint8Array>,
+  ): Promise<void> {
+    const write = async (piece: Uint8Array) => {
+      await writer.write(piece);
+      release(piece);
+    };
+    try {
+      for (const piece of begun) await write(piece);
+      for await (const piece of pieces) await write(piece);
+      await writer.close();
+    } catch (error) {
+      // The client went away, or no upstream gives the rest.
+      this.rebuildAfter(error);
+      await pieces.return(undefined);
+      await writer.abort(error).catch(() => undefined);
+    }
   }
 
   // A core that gave up is made again from what it verified; the requests under way have failed.
@@ -199,6 +212,8 @@ function answerText(status: number, text: string): Response {
 async function readBody(request: Request): Promise<Uint8Array | undefined> {
   if (request.body === null) return new Uint8Array();
   const isGzipped = request.headers.get('content-encoding') === 'gzip';
+  const length = Number(request.headers.get('content-length') ?? Infinity);
+  if (!isGzipped && length <= bodyBytesMax) return new Uint8Array(await request.arrayBuffer());
   const stream = isGzipped ? request.body.pipeThrough(new DecompressionStream('gzip'))
     : request.body;
   const pieces: Uint8Array[] = [];

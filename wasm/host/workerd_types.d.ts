@@ -30,3 +30,9 @@ interface DurableObjectNamespace {
   idFromName(name: string): object;
   get(id: object): { fetch(request: Request): Promise<Response> };
 }
+
+// A write ends when all of it has been read.
+declare class IdentityTransformStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
