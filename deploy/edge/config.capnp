@@ -23,12 +23,14 @@ const config :Workerd.Config = (
 const edge :Workerd.Worker = (
   modules = [
     (name = "workerd.mjs", esModule = embed "worker/workerd.mjs"),
+    (name = "bounded.mjs", esModule = embed "worker/bounded.mjs"),
     (name = "core.mjs", esModule = embed "worker/core.mjs"),
     (name = "edge.mjs", esModule = embed "worker/edge.mjs"),
     (name = "forward.mjs", esModule = embed "worker/forward.mjs"),
     (name = "memory.mjs", esModule = embed "worker/memory.mjs"),
     (name = "serving.mjs", esModule = embed "worker/serving.mjs"),
     (name = "sql_store.mjs", esModule = embed "worker/sql_store.mjs"),
+    (name = "subscription.mjs", esModule = embed "worker/subscription.mjs"),
     (name = "core_module.mjs", esModule = embed "worker/core_module.mjs"),
     (name = "core.wasm", wasm = embed "worker/core.wasm"),
   ],
@@ -38,7 +40,7 @@ const edge :Workerd.Worker = (
     (name = "GENESIS", text = embed "genesis.json"),
     (name = "UPSTREAMS", text = Settings.upstreams),
     (name = "FRESH_MS", text = Settings.freshMs),
-    (name = "STORE_BYTES_MAX", text = Settings.storeBytesMax),
+    (name = "MAX_BYTES", text = Settings.maxBytes),
     (name = "BODY_BYTES_MAX", text = Settings.bodyBytesMax),
     (name = "VALIDATOR_URL", text = Settings.validatorUrl),
   ],

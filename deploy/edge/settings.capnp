@@ -7,10 +7,11 @@ const listen :Text = "127.0.0.1:8090";
 const upstreams :Text = "http://127.0.0.1:8080,http://127.0.0.1:8081";
 # Which addresses it may reach at all: "local" (this machine), "private", "public".
 const upstreamNetworks :List(Text) = ["local"];
-# How old a repository's state may be before its newest is asked for, in milliseconds.
+# How old a repository's state may be before its newest is asked for where no upstream tells what is
+# new, in milliseconds.
 const freshMs :Text = "1000";
 # How much of what was checked is kept.
-const storeBytesMax :Text = "8589934592";
+const maxBytes :Text = "8589934592";
 # The largest request that is passed on, "0" for any; where larger pushes are told to go ("" for the
 # upstream in use).
 const bodyBytesMax :Text = "0";

@@ -2,7 +2,7 @@
 // takes what node.mjs takes, says what it says, and ends workerd when it is ended.
 //
 //   node run_workerd.mjs --upstream URL[,URL] --genesis FILE [--port N] [--host HOST] [--data DIR]
-//     [--deploy DIR] [--fresh MS] [--store-bytes N] [--body-bytes N] [--json]
+//     [--deploy DIR] [--fresh MS] [--max-bytes N] [--body-bytes N] [--json]
 
 import { ChildProcess, spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const modules = ['workerd.mjs', 'core.mjs', 'edge.mjs', 'forward.mjs', 'memory.mjs', 'serving.mjs',
-  'sql_store.mjs', 'core_module.mjs', 'core.wasm'];
+const modules = ['workerd.mjs', 'bounded.mjs', 'core.mjs', 'edge.mjs', 'forward.mjs',
+  'memory.mjs', 'serving.mjs', 'sql_store.mjs', 'subscription.mjs', 'core_module.mjs', 'core.wasm'];
 const killAfterMs = 10000;
 
 interface Settings {
@@ -25,7 +25,7 @@ interface Settings {
   deploy: string;
   workerd: string;
   fresh: string;
-  'store-bytes': string;
+  'max-bytes': string;
   'body-bytes': string;
   json: boolean;
 }
@@ -40,14 +40,14 @@ function settingsOf(): Settings {
   const { values } = parseArgs({ options: {
     upstream: text(''), genesis: text(''), port: text('8081'), host: text('127.0.0.1'),
     data: text('ashlar-edge'), deploy: text('deploy/edge'), workerd: text('workerd'),
-    fresh: text('1000'), 'store-bytes': text(String(8 * 2 ** 30)), 'body-bytes': text('0'),
+    fresh: text('1000'), 'max-bytes': text(String(8 * 2 ** 30)), 'body-bytes': text('0'),
     json: { type: 'boolean', default: false },
   } });
   const settings = values as Settings;
   if (!settings.upstream || !settings.genesis) {
     fail('--upstream URL[,URL] and --genesis FILE are needed');
   }
-  for (const name of ['port', 'fresh', 'store-bytes', 'body-bytes'] as const) {
+  for (const name of ['port', 'fresh', 'max-bytes', 'body-bytes'] as const) {
     if (!/^[0-9]+$/.test(settings[name])) fail(`--${name} ${settings[name]}: is no number`);
   }
   return settings;
@@ -82,7 +82,7 @@ const listen :Text = ${quoted(`${settings.host}:${settings.port}`)};
 const upstreams :Text = ${quoted(settings.upstream)};
 const upstreamNetworks :List(Text) = ${networksOf(settings.upstream)};
 const freshMs :Text = ${quoted(settings.fresh)};
-const storeBytesMax :Text = ${quoted(settings['store-bytes'])};
+const maxBytes :Text = ${quoted(settings['max-bytes'])};
 const bodyBytesMax :Text = ${quoted(settings['body-bytes'])};
 const validatorUrl :Text = "";
 `);

@@ -1,12 +1,10 @@
-// What the servers among the hosts have in common: which network is trusted, what is for a
-// validator, and what every answer says of its age.
+// What the servers among the hosts have in common: which network is trusted, and what is for a
+// validator.
 
-import { Core, RequestHead, ResponseHead } from './core.mjs';
+import { Core, RequestHead } from './core.mjs';
 
-export const capnp = 'application/vnd.ashlar.capnp';
 // Of a request that is answered here: git's wants and haves.
 export const bodyBytesMax = 16 << 20;
-const staleSecondsMax = 180;
 
 // Headers that are of one connection, not of the message.
 export const ofConnection = new Set(['connection', 'keep-alive', 'proxy-authenticate',
@@ -23,29 +21,8 @@ export function isForValidator(head: RequestHead): boolean {
   return head.method !== 'GET' && head.method !== 'HEAD';
 }
 
-// The head of an answer of the core's, and how old it is.
-export function headersWithAge(head: ResponseHead): Map<string, string> {
-  const headers = new Map(head.headers);
-  const timeMs = Number(headers.get('ashlar-time') ?? Date.now());
-  const age = Math.max(0, Math.floor((Date.now() - timeMs) / 1000));
-  headers.set('age', String(age));
-  if (age > staleSecondsMax) headers.set('warning', '110 - "Response is Stale"');
-  return headers;
-}
-
 // Another network than the one that the operator trusts: nothing mends that.
 export class AnotherNetwork extends Error {}
-
-export async function fetchGenesis(upstreams: string[]): Promise<Uint8Array> {
-  for (const upstream of upstreams) {
-    const answer = await fetch(`${upstream}/api/ashlar/v1/genesis`, { headers: { accept: capnp } })
-      .catch(() => undefined);
-    if (answer?.ok && answer.headers.get('content-type') === capnp) {
-      return new Uint8Array(await answer.arrayBuffer());
-    }
-  }
-  throw new Error(`none of ${upstreams.join(', ')} shows a genesis`);
-}
 
 // An upstream may say how genesis.json is encoded; the core says what the encoding means.
 export function requireGenesis(core: Core, genesisJson: string): void {

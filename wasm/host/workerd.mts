@@ -5,29 +5,30 @@
 import factory from './core_module.mjs';
 import compiled from './core.wasm';
 
+import { fetchGenesis } from './bounded.mjs';
 import { Core, RequestHead } from './core.mjs';
 import { Edge } from './edge.mjs';
 import { Forwarder } from './forward.mjs';
 import { release } from './memory.mjs';
 import {
-  AnotherNetwork, bodyBytesMax, fetchGenesis, headersWithAge, isForValidator, requireGenesis,
-  textHeaders,
+  AnotherNetwork, bodyBytesMax, isForValidator, requireGenesis, textHeaders,
 } from './serving.mjs';
 import { SqlStore } from './sql_store.mjs';
+import { connectGlobally } from './subscription.mjs';
 
 export interface Environment {
   EDGE: DurableObjectNamespace;
   UPSTREAMS: string; // "http://HOST:PORT,..."
   GENESIS: string | object | ArrayBuffer; // genesis.json, or its canonical encoding
   FRESH_MS?: string;
-  STORE_BYTES_MAX?: string;
+  MAX_BYTES?: string;
   // Of a request that is passed on; what larger ones are told to do instead.
   BODY_BYTES_MAX?: string;
   VALIDATOR_URL?: string;
 }
 
 const freshMsDefault = 1000;
-const storeBytesMaxDefault = 8 * 2 ** 30; // the platform gives an object 10 GB
+const maxBytesDefault = 8 * 2 ** 30; // the platform gives an object 10 GB
 const fetchTimeoutMs = 30000;
 
 export default {
@@ -58,14 +59,14 @@ export class EdgeObject {
 
   constructor(state: DurableObjectState, private readonly environment: Environment) {
     this.store = new SqlStore(state.storage,
-      Number(environment.STORE_BYTES_MAX ?? storeBytesMaxDefault), log);
+      Number(environment.MAX_BYTES ?? maxBytesDefault), log);
   }
 
   async fetch(request: Request): Promise<Response> {
     const head = headOf(request);
     try {
       const { edge, core } = await this.begin();
-      if (head.path === '/health/ready') return answerText(200, 'ok');
+      if (head.path === '/health/ready') return answerText(200, 'ok', edge.ownHeaders());
       if (head.path === '/health') return this.health(edge, core);
       return await this.respond(edge, head, request);
     } catch (error) {
@@ -91,8 +92,10 @@ export class EdgeObject {
       upstreams,
       freshMs: Number(this.environment.FRESH_MS ?? freshMsDefault),
       fetchTimeoutMs,
+      connect: connectGlobally,
       log,
     });
+    edge.start();
     return { edge, core };
   }
 
@@ -104,6 +107,7 @@ export class EdgeObject {
     // What an upstream said of its encoding is kept: a restart needs no upstream.
     const kept = this.store.get('genesis');
     const genesis = kept ?? await fetchGenesis(upstreams);
+    if (genesis === undefined) throw new Error(`none of ${upstreams.join(', ')} shows a genesis`);
     const core = await Core.begin(factory, compiled, genesis, this.store.get('state'));
     requireGenesis(core, typeof given === 'string' ? given : JSON.stringify(given));
     if (kept === undefined) this.store.set('genesis', genesis);
@@ -112,13 +116,13 @@ export class EdgeObject {
 
   private async respond(edge: Edge, head: RequestHead, request: Request): Promise<Response> {
     const body = await readBody(request);
-    if (body === undefined) return answerText(413, 'the request is too large or broken');
+    if (body === undefined) {
+      return answerText(413, 'the request is too large or broken', edge.ownHeaders());
+    }
     const answer = await edge.answer(head, body);
     if (answer.kind === 'passOn') return this.passOn(request, body);
     const content = await this.bodyOf(answer.body, head.method === 'HEAD');
-    return new Response(content, {
-      status: answer.head.status, headers: [...headersWithAge(answer.head)],
-    });
+    return new Response(content, { status: answer.head.status, headers: answer.head.headers });
   }
 
   private passOn(request: Request, body: Uint8Array): Promise<Response> {
@@ -169,20 +173,19 @@ export class EdgeObject {
 
   // A core that gave up is made again from what it verified; the requests under way have failed.
   private rebuildAfter(error: unknown): void {
-    if (error instanceof WebAssembly.RuntimeError) this.begun = undefined;
+    if (!(error instanceof WebAssembly.RuntimeError)) return;
+    void this.begun?.then(({ edge }) => edge.stop());
+    this.begun = undefined;
   }
 
   private health(edge: Edge, core: Core): Response {
     return Response.json({
       host: 'workerd',
       network: core.network(),
-      upstream: edge.upstream,
-      height: core.trusted().height,
+      ...edge.health(),
       module_memory_bytes: core.memoryBytes,
-      stored_bytes: this.store.sizeBytes,
-      evicted: this.store.evicted,
-      ...edge.counters,
-    }, { headers: { 'cache-control': 'no-store' } });
+      store: { bytes: this.store.sizeBytes, evicted: this.store.evicted },
+    }, { headers: [['cache-control', 'no-store'], ...edge.ownHeaders()] });
   }
 }
 
@@ -204,8 +207,11 @@ function headOf(request: Request): RequestHead {
   };
 }
 
-function answerText(status: number, text: string): Response {
-  return new Response(`${text}\n`, { status, headers: textHeaders });
+function answerText(
+  status: number, text: string, headers: [string, string][] = [],
+): Response {
+  return new Response(`${text}\n`,
+    { status, headers: [...Object.entries(textHeaders), ...headers] });
 }
 
 // Undefined where it is larger than any request that is answered here.
