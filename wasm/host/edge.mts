@@ -106,9 +106,12 @@ export class Edge {
     for (let attempt = 0; ; attempt += 1) {
       const exchange = this.core.start(head, body);
       try {
-        const step = await this.stepOn(exchange);
-        if (step === Step.head) {
-          const responseHead = this.withAge(exchange.head());
+        const { step, responseHead, reason } = await this.stepOn(exchange, (its) => ({
+          step: its,
+          responseHead: its === Step.head ? this.withAge(exchange.head()) : undefined,
+          reason: its === Step.failed ? this.core.outputText() : '',
+        }));
+        if (responseHead !== undefined) {
           return { kind: 'answer', head: responseHead, body: this.bodyOf(exchange, head.path) };
         }
         if (step === Step.passOn) {
@@ -116,7 +119,7 @@ export class Edge {
           this.counters.passedOn += 1;
           return { kind: 'passOn' };
         }
-        throw new Unanswered(this.core.outputText());
+        throw new Unanswered(reason);
       } catch (error) {
         exchange.finish();
         // What is still under way was asked for by the word of the same server.
@@ -130,14 +133,16 @@ export class Edge {
   private async *bodyOf(exchange: Exchange, path: string): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {
-        const step = await this.stepOn(exchange);
-        if (step === Step.end) return;
-        if (step !== Step.body) {
-          const reason = this.core.outputText();
+        const { piece, reason } = await this.stepOn(exchange, (step) => ({
+          piece: step === Step.body ? this.core.output() : undefined,
+          reason: step === Step.failed ? this.core.outputText() : undefined,
+        }));
+        if (reason !== undefined) {
           this.distrust(path, reason);
           throw new Unanswered(reason);
         }
-        yield this.core.output();
+        if (piece === undefined) return;
+        yield piece;
       }
     } finally {
       exchange.finish();
@@ -145,11 +150,14 @@ export class Edge {
     }
   }
 
-  // The next step that is none of waiting.
-  private async stepOn(exchange: Exchange): Promise<Step> {
+  // The next step that is none of waiting. What it put out is read at once: the core has one output,
+  // and whoever waits meanwhile would read, or be given, another request's.
+  private async stepOn<Result>(
+    exchange: Exchange, read: (step: Step) => Result,
+  ): Promise<Result> {
     for (;;) {
       const step = exchange.step();
-      if (step !== Step.needs) return step;
+      if (step !== Step.needs) return read(step);
       this.fetchAll(this.core.outputLines());
       if (this.fetching.size === 0) throw new Unanswered('nothing is fetched of what is needed');
       // What it needs may be on its way for somebody else.
@@ -322,7 +330,7 @@ export class Edge {
     const exchange = this.core.start({ method: 'GET', path: `${path}.git/info/refs`,
       query: 'service=git-upload-pack', headers: [] }, new Uint8Array());
     try {
-      await this.stepOn(exchange);
+      await this.stepOn(exchange, () => undefined);
     } catch (error) {
       this.settings.log(`${path}: ${textOf(error)}`);
     } finally {
