@@ -44,7 +44,7 @@ class TransactionPool final : public chain::CheckedTransactions {
         std::uint64_t answer_by_ms = 0;         // when the client has waited long enough
         Completion completion;                  // absent: nobody waits, or was answered
         bool ready = false;
-        KeptPacks kept;  // what it names, where another validator forwarded it
+        KeptPacks kept;                     // what it names, where another validator forwarded it
         std::shared_ptr<const void> asker;  // while the gate has the question whether it is ready
     };
 
