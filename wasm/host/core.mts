@@ -135,6 +135,11 @@ export class Core {
     return JSON.parse(this.outputText());
   }
 
+  // What the module took from its host; it never gives any back.
+  get memoryBytes(): number {
+    return this.module.HEAPU8.length;
+  }
+
   // What the last call gave beside its number.
   output(): Uint8Array {
     const begin = call(this.module, 'output', this.core);

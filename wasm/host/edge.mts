@@ -113,20 +113,23 @@ export class Edge {
     for (let attempt = 0; ; attempt += 1) {
       const exchange = this.core.start(head, body);
       try {
-        const step = await this.stepOn(exchange);
-        if (step === Step.head) {
-          const responseHead = this.withAge(exchange.head());
+        const { step, responseHead, reason } = await this.stepOn(exchange, (its) => ({
+          step: its,
+          responseHead: its === Step.head ? this.withAge(exchange.head()) : undefined,
+          reason: its === Step.failed ? this.core.outputText() : '',
+        }));
+        if (responseHead !== undefined) {
           // A lie that shows at the beginning costs the client nothing.
-          const first = await this.beginningOf(exchange);
-          const rest = this.bodyOf(exchange, head.path, first);
-          return { kind: 'answer', head: responseHead, body: rest };
+          const beginning = await this.beginningOf(exchange);
+          return { kind: 'answer', head: responseHead,
+            body: this.bodyOf(exchange, head.path, beginning) };
         }
         if (step === Step.passOn) {
           exchange.finish();
           this.counters.passedOn += 1;
           return { kind: 'passOn' };
         }
-        throw new Unanswered(this.core.outputText());
+        throw new Unanswered(reason);
       } catch (error) {
         exchange.finish();
         // What is still under way was asked for by the word of the same server.
@@ -138,17 +141,24 @@ export class Edge {
   }
 
   private async beginningOf(exchange: Exchange): Promise<Beginning> {
-    const beginning: Beginning = { pieces: [], isWhole: false };
+    const pieces: Uint8Array[] = [];
     let bytes = 0;
-    while (bytes < beginningBytesMin && beginning.pieces.length < beginningPiecesMax) {
-      const step = await this.stepOn(exchange);
-      if (step === Step.end) return { ...beginning, isWhole: true };
-      if (step !== Step.body) throw new Unanswered(this.core.outputText());
-      const piece = this.core.output();
+    while (bytes < beginningBytesMin && pieces.length < beginningPiecesMax) {
+      const { piece, reason } = await this.pieceOf(exchange);
+      if (reason !== undefined) throw new Unanswered(reason);
+      if (piece === undefined) return { pieces, isWhole: true };
       bytes += piece.length;
-      beginning.pieces.push(piece);
+      pieces.push(piece);
     }
-    return beginning;
+    return { pieces, isWhole: false };
+  }
+
+  // Neither at the end.
+  private pieceOf(exchange: Exchange): Promise<{ piece?: Uint8Array; reason?: string }> {
+    return this.stepOn(exchange, (step) => {
+      if (step === Step.body) return { piece: this.core.output() };
+      return step === Step.end ? {} : { reason: this.core.outputText() };
+    });
   }
 
   // To be read, or ended by return(): then what the core holds for it is let go.
@@ -158,14 +168,13 @@ export class Edge {
     try {
       for (const piece of beginning.pieces) yield piece;
       while (!beginning.isWhole) {
-        const step = await this.stepOn(exchange);
-        if (step === Step.end) return;
-        if (step !== Step.body) {
-          const reason = this.core.outputText();
+        const { piece, reason } = await this.pieceOf(exchange);
+        if (reason !== undefined) {
           this.distrust(path, reason);
           throw new Unanswered(reason);
         }
-        yield this.core.output();
+        if (piece === undefined) return;
+        yield piece;
       }
     } finally {
       exchange.finish();
@@ -173,11 +182,14 @@ export class Edge {
     }
   }
 
-  // The next step that is none of waiting.
-  private async stepOn(exchange: Exchange): Promise<Step> {
+  // The next step that is none of waiting. What it put out is read at once: the core has one output,
+  // and whoever waits meanwhile would read, or be given, another request's.
+  private async stepOn<Result>(
+    exchange: Exchange, read: (step: Step) => Result,
+  ): Promise<Result> {
     for (;;) {
       const step = exchange.step();
-      if (step !== Step.needs) return step;
+      if (step !== Step.needs) return read(step);
       this.fetchAll(this.core.outputLines());
       if (this.fetching.size === 0) throw new Unanswered('nothing is fetched of what is needed');
       // What it needs may be on its way for somebody else.
@@ -325,10 +337,13 @@ export class Edge {
   // ---- What is told unasked. ----
 
   private async hear(upstream: string, message: Uint8Array): Promise<void> {
-    const taken = await this.offer(upstream, () => this.core.hear(message));
+    const taken = await this.offer(upstream, () => {
+      const heard = this.core.hear(message);
+      if (heard === Take.taken) for (const path of this.core.outputLines()) this.toWarm.add(path);
+      return heard;
+    });
     if (taken !== Take.taken) return;
     this.counters.told += 1;
-    for (const path of this.core.outputLines()) this.toWarm.add(path);
     this.keepState();
     this.warm();
   }
@@ -350,7 +365,7 @@ export class Edge {
     const exchange = this.core.start({ method: 'GET', path: `${path}.git/info/refs`,
       query: 'service=git-upload-pack', headers: [] }, new Uint8Array());
     try {
-      await this.stepOn(exchange);
+      await this.stepOn(exchange, () => undefined);
     } catch (error) {
       this.settings.log(`${path}: ${textOf(error)}`);
     } finally {

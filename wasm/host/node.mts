@@ -16,25 +16,13 @@ import { Core, RequestHead } from './core.mjs';
 import { Edge } from './edge.mjs';
 import { FolderStore } from './folder_store.mjs';
 import { connectUnderNode } from './node_socket.mjs';
+import { bodyBytesMax, ofConnection, requireGenesis, textHeaders } from './serving.mjs';
 
-const bodyBytesMax = 16 << 20;
 const folderBytesMax = 16 * 2 ** 30;
-// Headers that are of one connection, not of the message.
-const ofConnection = new Set(['connection', 'keep-alive', 'proxy-authenticate',
-  'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host']);
 
 function fail(message: string): never {
   process.stderr.write(`edge: ${message}\n`);
   process.exit(1);
-}
-
-function sameValue(left: unknown, right: unknown): boolean {
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
-    return left === right;
-  }
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) =>
-    sameValue((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]));
 }
 
 // The file decides which network is trusted. Where it is genesis.json, an upstream may say how that
@@ -50,8 +38,12 @@ async function beginCore(
   const compiled = await WebAssembly.compile(await readFile(path.join(folder, 'core.wasm')));
   const core = await Core.begin(factory, compiled, genesis, state)
     .catch((error: Error) => fail(error.message));
-  if (isJson && !sameValue(JSON.parse(given.toString()), core.genesis())) {
-    fail(`the upstream is of another network than ${genesisFile}`);
+  if (isJson) {
+    try {
+      requireGenesis(core, given.toString());
+    } catch (error) {
+      fail(`${genesisFile}: ${(error as Error).message}`);
+    }
   }
   return core;
 }
@@ -74,9 +66,7 @@ function headOf(request: http.IncomingMessage): RequestHead {
 function answerText(
   response: http.ServerResponse, status: number, text: string, headers: [string, string][] = [],
 ): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8',
-    'cache-control': 'no-store', 'x-content-type-options': 'nosniff',
-    ...Object.fromEntries(headers) });
+  response.writeHead(status, { ...textHeaders, ...Object.fromEntries(headers) });
   response.end(`${text}\n`);
 }
 

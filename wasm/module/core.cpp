@@ -15,6 +15,8 @@ using namespace ashlar;
 
 constexpr std::size_t kPieceMax = std::size_t{256} << 10;
 constexpr std::size_t kReasonMax = 400;
+// Of checked content in memory: some platforms give a host 128 MB for everything.
+constexpr std::uint64_t kHeldBytesMax = std::uint64_t{16} << 20;
 // Milliseconds that are whole numbers in a double.
 constexpr double kTimeMax = 9007199254740991.0;
 
@@ -87,7 +89,7 @@ Named named_by(std::string_view path) {
 struct AshlarCore {
     AshlarCore(forge::Genesis its_genesis, chain::LightClient light)
         : genesis(std::move(its_genesis)),
-          replica(std::move(light), store, verifier),
+          replica(std::move(light), store, verifier, replica::ContentsOptions{kHeldBytesMax}),
           pages(libgit2, markdown, api::PagesOptions{}),
           edge(replica, pages, git::ServerIdentity{"ashlar-edge/" ASHLAR_VERSION, "", ""}) {}
 

@@ -20,7 +20,9 @@ class Handler(BaseHTTPRequestHandler):
     def read_body(self):
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = b""
-            while size := int(self.rfile.readline().strip(), 16):
+            while size := int(self.rfile.readline().strip() or b"-1", 16):
+                if size < 0:
+                    return None  # cut off
                 body += self.rfile.read(size)
                 self.rfile.readline()
             self.rfile.readline()
@@ -81,6 +83,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_error(404)
             return
         body = self.read_body()
+        if body is None:
+            self.close_connection = True
+            return
         headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
         path = proxy.redirect(self.path)
         upstream = http.client.HTTPConnection(*proxy.upstream.address, timeout=60)
