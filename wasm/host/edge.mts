@@ -30,6 +30,13 @@ type Answer =
   | { kind: 'passOn' }
   | { kind: 'answer'; head: ResponseHead; body: AsyncGenerator<Uint8Array> };
 
+interface Beginning {
+  pieces: Uint8Array[];
+  isWhole: boolean;
+}
+
+const beginningBytesMin = 32 << 10;
+const beginningPiecesMax = 8;
 // What is told unasked is proven anew at a request once it is so old.
 const toldFreshMsMin = 60000;
 const staleSecondsMax = 180;
@@ -112,7 +119,10 @@ export class Edge {
           reason: its === Step.failed ? this.core.outputText() : '',
         }));
         if (responseHead !== undefined) {
-          return { kind: 'answer', head: responseHead, body: this.bodyOf(exchange, head.path) };
+          // A lie that shows at the beginning costs the client nothing.
+          const first = await this.beginningOf(exchange);
+          const rest = this.bodyOf(exchange, head.path, first);
+          return { kind: 'answer', head: responseHead, body: rest };
         }
         if (step === Step.passOn) {
           exchange.finish();
@@ -130,13 +140,27 @@ export class Edge {
     }
   }
 
-  private async *bodyOf(exchange: Exchange, path: string): AsyncGenerator<Uint8Array> {
+  private async beginningOf(exchange: Exchange): Promise<Beginning> {
+    const beginning: Beginning = { pieces: [], isWhole: false };
+    let bytes = 0;
+    while (bytes < beginningBytesMin && beginning.pieces.length < beginningPiecesMax) {
+      const { piece, reason } = await this.pieceOf(exchange);
+      if (reason !== undefined) throw new Unanswered(reason);
+      if (piece === undefined) return { ...beginning, isWhole: true };
+      bytes += piece.length;
+      beginning.pieces.push(piece);
+    }
+    return beginning;
+  }
+
+  // To be read, or ended by return(): then what the core holds for it is let go.
+  private async *bodyOf(
+    exchange: Exchange, path: string, beginning: Beginning,
+  ): AsyncGenerator<Uint8Array> {
     try {
-      for (;;) {
-        const { piece, reason } = await this.stepOn(exchange, (step) => ({
-          piece: step === Step.body ? this.core.output() : undefined,
-          reason: step === Step.failed ? this.core.outputText() : undefined,
-        }));
+      for (const piece of beginning.pieces) yield piece;
+      while (!beginning.isWhole) {
+        const { piece, reason } = await this.pieceOf(exchange);
         if (reason !== undefined) {
           this.distrust(path, reason);
           throw new Unanswered(reason);
@@ -148,6 +172,15 @@ export class Edge {
       exchange.finish();
       this.keepFindings();
     }
+  }
+
+  // The next piece of an answer, nothing at its end; or why it has no end.
+  private pieceOf(exchange: Exchange): Promise<{ piece?: Uint8Array; reason?: string }> {
+    return this.stepOn(exchange, (step) => {
+      if (step === Step.end) return {};
+      return step === Step.body ? { piece: this.core.output() }
+        : { reason: this.core.outputText() };
+    });
   }
 
   // The next step that is none of waiting. What it put out is read at once: the core has one output,
