@@ -157,7 +157,8 @@ class SyncFeed::Implementation {
         std::erase_if(seen_, [&](const auto& entry) { return !round.held.contains(entry.first); });
         seen_state_ = state;
         const auto head = state->head();
-        if (round.everybody.empty() || !head) return;
+        // The beginning has no certificate, and needs none.
+        if (round.everybody.empty() || !head || head->height == ledger::Height()) return;
         const auto finalized = chain::prove_header(state->rows(), head->height);
         if (!finalized) return complain(finalized.error());
         const Message message = message_of(*finalized);

@@ -18,7 +18,7 @@ namespace {
 
 // How long the handshake and the closing may take, and how long a client may be silent: half of it
 // later it is sent a ping.
-constexpr std::chrono::seconds kHandshakeTimeMax{10};
+constexpr std::chrono::seconds kHandshakeTimeMax{5};
 constexpr std::chrono::seconds kIdleTimeMax{60};
 // A close frame holds at most 123 bytes of reason.
 constexpr std::size_t kReasonBytesMax = 120;

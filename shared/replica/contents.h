@@ -15,11 +15,12 @@ namespace ashlar::replica {
 
 // What an address stands for, and what its content is checked by.
 struct Wanted {
-    enum class Kind { epoch, checkpoint, refs, manifest, index, extent };
+    enum class Kind { epoch, checkpoint, refs, manifest, index, extent, checked };
     Kind kind = Kind::checkpoint;
     std::string owner;
     std::string repository;
-    crypto::Digest digest;        // of the refs, the pack (of a manifest), the index, the extent
+    // Of the refs, the pack (of a manifest), the index (also of which checks are kept), the extent.
+    crypto::Digest digest;
     forge::Repository record{};   // whose refs
     forge::PackReference pack{};  // whose parts
     // Of a checkpoint: the highest that was seen when it was first asked for. Older than that it is
@@ -29,6 +30,10 @@ struct Wanted {
 
 // How many bytes an answer may have that is what is wanted.
 std::uint64_t bytes_max(const Wanted& wanted);
+
+// What a replica keeps for itself alone, and no server is asked for: which entries of a pack it has
+// checked (replica/entry_checks.h).
+inline constexpr std::string_view kOwnPrefix = "/checked/";
 
 struct ContentsOptions {
     // Of checked content that is held in memory.

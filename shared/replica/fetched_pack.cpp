@@ -88,9 +88,10 @@ std::string repository_address(std::string_view owner, std::string_view reposito
     return address;
 }
 
-Expected<std::shared_ptr<const git::StoredPack>> open_fetched_pack(
-    const std::shared_ptr<Contents>& contents, const std::string& owner,
-    const std::string& repository, const forge::PackReference& pack) {
+Expected<FetchedPack> open_fetched_pack(const std::shared_ptr<Contents>& contents,
+                                        const std::string& owner, const std::string& repository,
+                                        const forge::PackReference& pack,
+                                        const std::shared_ptr<SharedChecks>& shared) {
     const std::string address = repository_address(owner, repository, "packs/" + pack.digest.hex());
     Wanted wanted{Wanted::Kind::manifest, owner, repository, pack.digest.digest, {}, pack, {}};
     auto encoded = contents->get(address + "/manifest", wanted);
@@ -99,6 +100,11 @@ Expected<std::shared_ptr<const git::StoredPack>> open_fetched_pack(
     auto index = contents->get(address + "/index", wanted);
     if (!encoded) return Unexpected(encoded.error());
     if (!index) return Unexpected(index.error());
+    const std::string own =
+        std::string(kOwnPrefix) + pack.digest.hex() + "/" + pack.index_digest.hex();
+    wanted.kind = Wanted::Kind::checked;
+    const auto kept = contents->get(own, wanted);
+    if (!kept && kept.error().code == ErrorCode::needs_data) return Unexpected(kept.error());
     ASHLAR_TRY(git::PackManifest manifest, git::decode_pack_manifest(**encoded));
     wanted.kind = Wanted::Kind::extent;
     auto stored = std::make_shared<git::StoredPack>();
@@ -112,7 +118,14 @@ Expected<std::shared_ptr<const git::StoredPack>> open_fetched_pack(
     }
     const auto valid = opened.validate();
     if (!valid) return fail(ErrorCode::invalid, "index: " + valid.error().detail);
-    return std::shared_ptr<const git::StoredPack>(std::move(stored));
+    FetchedPack fetched;
+    fetched.stored = stored;
+    ASHLAR_TRY(fetched.checks, EntryChecks::begin(stored, own, shared));
+    if (kept) fetched.checks->restore(**kept);
+    auto checked = std::make_shared<git::StoredPack>(*stored);
+    checked->body = std::make_shared<CheckedBody>(stored->body, fetched.checks);
+    fetched.checked = std::move(checked);
+    return fetched;
 }
 
 }  // namespace ashlar::replica

@@ -9,7 +9,7 @@
 namespace ashlar::replica {
 
 std::unique_ptr<git::ObjectSource> OpenedRepository::objects() const {
-    return std::make_unique<CheckedObjects>(std::make_unique<git::PackedObjects>(packs));
+    return std::make_unique<CheckedObjects>(std::make_unique<git::PackedObjects>(fetched_packs));
 }
 
 Replica::Replica(chain::LightClient light, ContentStore& store, const consensus::Verifier& verifier,
@@ -46,6 +46,7 @@ Expected<OpenedRepository> Replica::open(std::string_view owner, std::string_vie
     opened.unconfirmed = known->unconfirmed;
     opened.refs = known->refs;
     opened.packs = known->catalog;
+    opened.fetched_packs = known->fetched_catalog;
     return opened;
 }
 
@@ -105,19 +106,39 @@ Expected<void> Replica::open_refs(const std::string& owner, const std::string& n
 Expected<void> Replica::open_packs(const std::string& owner, const std::string& name,
                                    Known& known) {
     if (known.catalog != nullptr) return {};
-    std::vector<std::shared_ptr<const git::StoredPack>> packs;
+    std::map<PackParts, FetchedPack> opened;
+    std::vector<std::shared_ptr<const git::StoredPack>> checked;
+    std::vector<std::shared_ptr<const git::StoredPack>> fetched;
     std::optional<Error> failure;
     for (const forge::PackReference& reference : known.packs) {
-        auto pack = open_fetched_pack(contents_, owner, name, reference);
+        const PackParts parts{reference.digest, reference.index_digest};
+        // What was opened for an earlier state, or a moment ago, need not be looked at again.
+        const auto before = known.opened.find(parts);
+        auto pack = before != known.opened.end()
+                        ? Expected<FetchedPack>(before->second)
+                        : open_fetched_pack(contents_, owner, name, reference, checks_);
         if (pack) {
-            packs.push_back(*std::move(pack));
+            checked.push_back(pack->checked);
+            fetched.push_back(pack->stored);
+            opened.insert_or_assign(parts, *std::move(pack));
         } else if (!failure || failure->code == ErrorCode::needs_data) {
             failure = pack.error();
         }
     }
+    known.opened = std::move(opened);
     if (failure) return Unexpected(*failure);
-    ASHLAR_TRY(known.catalog, git::PackCatalog::open(std::move(packs)));
+    ASHLAR_TRY(known.fetched_catalog, git::PackCatalog::open(std::move(fetched)));
+    ASHLAR_TRY(known.catalog, git::PackCatalog::open(std::move(checked)));
     return {};
+}
+
+std::optional<Replica::Findings> Replica::take_findings() {
+    while (!checks_->changed.empty()) {
+        const std::shared_ptr<EntryChecks> checks = checks_->changed.back().lock();
+        checks_->changed.pop_back();
+        if (checks != nullptr) return Findings{checks->address(), checks->encode()};
+    }
+    return std::nullopt;
 }
 
 }  // namespace ashlar::replica

@@ -27,6 +27,7 @@
 #include "git/pack/pack_catalog.h"
 #include "git/ref_source.h"
 #include "replica/contents.h"
+#include "replica/fetched_pack.h"
 
 namespace ashlar::replica {
 
@@ -38,7 +39,11 @@ struct OpenedRepository {
     std::uint64_t time_ms = 0;
     bool unconfirmed = false;  // the newest state was asked for, and nobody gave one
     std::shared_ptr<const git::RefSource> refs;
+    // Their bodies give away only entries that were hashed and are what the indexes say; a read
+    // fails with `invalid` where one is not.
     std::shared_ptr<const git::PackCatalog> packs;
+    // The same, as fetched: for readers that hash each object themselves.
+    std::shared_ptr<const git::PackCatalog> fetched_packs;
 
     // Each reader has its own.
     std::unique_ptr<git::ObjectSource> objects() const;
@@ -98,7 +103,17 @@ class Replica {
 
     std::vector<HeldRepository> held() const;
 
+    // What was found out since the last call and is worth keeping, until it is given again:
+    // whoever keeps it gives it back where it is asked for by its address (kOwnPrefix). Nothing
+    // where there is nothing new.
+    struct Findings {
+        std::string address;
+        Bytes content;
+    };
+    std::optional<Findings> take_findings();
+
   private:
+    using PackParts = std::pair<git::PackDigest, crypto::Digest>;  // a pack, and one index of it
     struct Known {
         std::optional<forge::Repository> record;  // absent: there is none
         std::vector<forge::PackReference> packs;
@@ -112,7 +127,9 @@ class Replica {
         bool told = false;         // of changes, since then
         // Made as they are asked for.
         std::shared_ptr<const git::RefSource> refs;
+        std::map<PackParts, FetchedPack> opened;
         std::shared_ptr<const git::PackCatalog> catalog;
+        std::shared_ptr<const git::PackCatalog> fetched_catalog;
     };
     using Name = std::pair<std::string, std::string>;  // folded
 
@@ -136,6 +153,7 @@ class Replica {
     const consensus::Verifier& verifier_;
     std::shared_ptr<Contents> contents_;
     std::map<Name, Known> known_;
+    std::shared_ptr<SharedChecks> checks_ = std::make_shared<SharedChecks>();
     std::vector<codec::RepositoryName> released_;  // announced once, and given up since
 };
 

@@ -115,7 +115,11 @@ Replica::Known& Replica::remember(Known known) {
         old.record->default_branch == known.record->default_branch) {
         known.refs = old.refs;
     }
-    if (old.packs == known.packs) known.catalog = old.catalog;
+    if (old.packs == known.packs) {
+        known.catalog = old.catalog;
+        known.fetched_catalog = old.fetched_catalog;
+    }
+    known.opened = std::move(old.opened);
     known.announced = old.announced;
     known.told = old.told;
     old = std::move(known);
@@ -145,7 +149,9 @@ void Replica::refuse(const std::string& address, Error error) {
     if (wanted == nullptr) return;
     if (wanted->kind != Wanted::Kind::checkpoint) {
         // A part that is gone was replaced by others: the newest checkpoint names them.
-        if (wanted->kind != Wanted::Kind::epoch) refresh(wanted->owner, wanted->repository);
+        const bool is_part =
+            wanted->kind != Wanted::Kind::epoch && wanted->kind != Wanted::Kind::checked;
+        if (is_part) refresh(wanted->owner, wanted->repository);
     } else if (error.code == ErrorCode::not_found) {
         known_.erase({forge::fold_name(wanted->owner), forge::fold_name(wanted->repository)});
     }

@@ -8,7 +8,7 @@ from support import messages, websocket
 from support.client import commit_file, git, new_work_tree, object_ids
 from support.edge import PROGRAM, Edge
 from support.proxy import Proxy
-from support.server import ADMINISTRATOR, COMMAND, ServerTest
+from support.server import ADMINISTRATOR, COMMAND, Server, ServerTest
 from support.trust import flipped_inside
 
 NEVER_MS = "1000000000000"
@@ -299,6 +299,22 @@ class SubscriberTest(ServerTest):
             if isinstance(caught.exception, websocket.Closed):
                 self.assertIn(why, caught.exception.reason)
         self.assertTrue(self.server.is_alive())
+
+    def test_a_server_that_stops_says_so_and_waits_for_nobody(self):
+        other = Server(self.work).start()
+        self.addCleanup(lambda: other.process.poll() is None and other.kill())
+        other.create_repository("first")
+        client, silent = (websocket.Client(other.address) for _ in range(2))
+        self.addCleanup(client.close)
+        self.addCleanup(silent.close)
+        self.assertIn("header", news_of(client.receive()))
+        other.process.terminate()
+        with self.assertRaises(websocket.Closed) as caught:
+            while True:
+                client.receive()
+        self.assertEqual(caught.exception.reason, "the server stops")
+        client.send(b"\x03\xe8", websocket.CLOSE)
+        self.assertEqual(other.stop(), 0)
 
     def test_no_other_address_takes_a_websocket(self):
         self.assertEqual(self.connect("/sync/checkpoint").status, 200)

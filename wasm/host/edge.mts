@@ -30,6 +30,13 @@ type Answer =
   | { kind: 'passOn' }
   | { kind: 'answer'; head: ResponseHead; body: AsyncGenerator<Uint8Array> };
 
+interface Beginning {
+  pieces: Uint8Array[];
+  isWhole: boolean;
+}
+
+const beginningBytesMin = 32 << 10;
+const beginningPiecesMax = 8;
 // What is told unasked is proven anew at a request once it is so old.
 const toldFreshMsMin = 60000;
 const staleSecondsMax = 180;
@@ -112,7 +119,10 @@ export class Edge {
           reason: its === Step.failed ? this.core.outputText() : '',
         }));
         if (responseHead !== undefined) {
-          return { kind: 'answer', head: responseHead, body: this.bodyOf(exchange, head.path) };
+          // A lie that shows at the beginning costs the client nothing.
+          const beginning = await this.beginningOf(exchange);
+          return { kind: 'answer', head: responseHead,
+            body: this.bodyOf(exchange, head.path, beginning) };
         }
         if (step === Step.passOn) {
           exchange.finish();
@@ -130,13 +140,35 @@ export class Edge {
     }
   }
 
-  private async *bodyOf(exchange: Exchange, path: string): AsyncGenerator<Uint8Array> {
+  private async beginningOf(exchange: Exchange): Promise<Beginning> {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes < beginningBytesMin && pieces.length < beginningPiecesMax) {
+      const { piece, reason } = await this.pieceOf(exchange);
+      if (reason !== undefined) throw new Unanswered(reason);
+      if (piece === undefined) return { pieces, isWhole: true };
+      bytes += piece.length;
+      pieces.push(piece);
+    }
+    return { pieces, isWhole: false };
+  }
+
+  // Neither at the end.
+  private pieceOf(exchange: Exchange): Promise<{ piece?: Uint8Array; reason?: string }> {
+    return this.stepOn(exchange, (step) => {
+      if (step === Step.body) return { piece: this.core.output() };
+      return step === Step.end ? {} : { reason: this.core.outputText() };
+    });
+  }
+
+  // To be read, or ended by return(): then what the core holds for it is let go.
+  private async *bodyOf(
+    exchange: Exchange, path: string, beginning: Beginning,
+  ): AsyncGenerator<Uint8Array> {
     try {
-      for (;;) {
-        const { piece, reason } = await this.stepOn(exchange, (step) => ({
-          piece: step === Step.body ? this.core.output() : undefined,
-          reason: step === Step.failed ? this.core.outputText() : undefined,
-        }));
+      for (const piece of beginning.pieces) yield piece;
+      while (!beginning.isWhole) {
+        const { piece, reason } = await this.pieceOf(exchange);
         if (reason !== undefined) {
           this.distrust(path, reason);
           throw new Unanswered(reason);
@@ -305,10 +337,13 @@ export class Edge {
   // ---- What is told unasked. ----
 
   private async hear(upstream: string, message: Uint8Array): Promise<void> {
-    const taken = await this.offer(upstream, () => this.core.hear(message));
+    const taken = await this.offer(upstream, () => {
+      const heard = this.core.hear(message);
+      if (heard === Take.taken) for (const path of this.core.outputLines()) this.toWarm.add(path);
+      return heard;
+    });
     if (taken !== Take.taken) return;
     this.counters.told += 1;
-    for (const path of this.core.outputLines()) this.toWarm.add(path);
     this.keepState();
     this.warm();
   }

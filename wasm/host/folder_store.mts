@@ -56,15 +56,20 @@ export class FolderStore implements Store {
     if (content.length > this.bytesMax) return;
     const name = nameOf(address);
     const place = this.place(name);
-    await this.evictDownTo(this.bytesMax - content.length);
+    // It counts from now on, for others are kept meanwhile.
+    this.bytes += content.length;
     try {
+      await this.evictDownTo(this.bytesMax);
       await mkdir(path.dirname(place), { recursive: true });
       await this.write(place, content);
     } catch (error) {
+      this.bytes -= content.length;
       await this.evictDownTo(this.bytes - roomForOne * content.length);
       throw error;
     }
+    this.bytes -= content.length;
     this.note(name, { size: content.length, notedMs: Date.now() });
+    await this.evictDownTo(this.bytesMax);
   }
 
   async keepState(state: Uint8Array): Promise<void> {

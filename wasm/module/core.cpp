@@ -103,6 +103,7 @@ struct AshlarCore {
     pages::MarkdownLibrary markdown;
     api::Pages pages;
     replica::Edge edge;
+    std::optional<replica::Replica::Findings> findings;
     Bytes output;
 };
 
@@ -298,12 +299,14 @@ void ashlar_unsubscribed(AshlarCore* core) {
 }
 
 int ashlar_kept_address(AshlarCore* core) {
-    core->output.clear();
-    return 0;
+    core->findings = core->replica.take_findings();
+    core->say(core->findings ? core->findings->address : "");
+    return core->findings ? 1 : 0;
 }
 
 void ashlar_kept_content(AshlarCore* core) {
-    core->output.clear();
+    core->output = core->findings ? std::move(core->findings->content) : Bytes();
+    core->findings.reset();
 }
 
 double ashlar_newest_height(AshlarCore* core) {

@@ -52,7 +52,9 @@ Expected<PackEntryHeader> EntryReader::read(const RandomAccess& pack, std::uint6
             inflate_in_pieces(pack, offset + entry.length, length - entry.length, content));
         return entry;
     }
-    if (!inflater_.inflate(stored.subspan(entry.length), content)) return broken(offset);
+    // Nothing may stand behind the stream: whoever copies the entry would copy that too.
+    const auto used = inflater_.inflate(stored.subspan(entry.length), content);
+    if (!used || *used != stored.size() - entry.length) return broken(offset);
     if (stored_.capacity() > kScratchMax) stored_ = Bytes();
     return entry;
 }
@@ -70,7 +72,10 @@ Expected<void> EntryReader::inflate_in_pieces(const RandomAccess& pack, std::uin
             if (!step) return broken(offset);
             piece = piece.subspan(step->consumed);
             room = room.subspan(step->produced);
-            if (step->finished) return room.empty() ? Expected<void>() : broken(offset);
+            if (step->finished) {
+                const bool is_all = room.empty() && piece.empty() && length == stored_.size();
+                return is_all ? Expected<void>() : broken(offset);
+            }
             if (step->consumed == 0 && step->produced == 0) return broken(offset);
         }
         offset += stored_.size();

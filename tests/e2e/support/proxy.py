@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -113,6 +114,13 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = forward
 
 
+class ProxyServer(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        # A client may go when it likes.
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class Proxy:
     """Honest, until `change`, `redirect` or `tell` is set, or `upstream` is another server.
 
@@ -127,7 +135,7 @@ class Proxy:
         self.is_down = False  # then connections are closed without an answer
         self.sockets = []
         self.be_honest()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ProxyServer(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)

@@ -96,8 +96,27 @@ struct Fixture {
         return std::make_unique<Replica>(*chain::LightClient::from_genesis(chain::test_genesis()),
                                          store, kVerifier);
     }
-    void bring() {
+    // What only its host can give, that gives, or says that it has none.
+    std::vector<std::string> wanted() {
+        std::vector<std::string> addresses;
         for (const std::string& address : replica->take_wanted()) {
+            if (!address.starts_with(kOwnPrefix)) {
+                addresses.push_back(address);
+            } else if (const auto kept = store.find(address)) {
+                EXPECT_TRUE(replica->take(address, *kept));
+            } else {
+                replica->refuse(address, {ErrorCode::not_found, "never kept"});
+            }
+        }
+        return addresses;
+    }
+    void keep_findings() {
+        while (auto found = replica->take_findings()) {
+            store.keep(found->address, std::make_shared<const Bytes>(std::move(found->content)));
+        }
+    }
+    void bring() {
+        for (const std::string& address : wanted()) {
             const auto taken = replica->take(address, upstream.answer(address));
             EXPECT_TRUE(taken) << address << ": " << taken.error().message();
         }

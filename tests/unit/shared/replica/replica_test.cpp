@@ -95,13 +95,13 @@ TEST(Replica, refuses_whatever_is_changed_on_the_way_and_goes_on_with_the_truth)
         ++kinds;
     };
     for (int i = 0; i < 10 && !fixture.replica->open(kOwner, "hello"); ++i) {
-        for (const std::string& address : fixture.replica->take_wanted()) expect_refused(address);
+        for (const std::string& address : fixture.wanted()) expect_refused(address);
     }
     const auto opened = fixture.replica->open(kOwner, "hello");
     ASSERT_TRUE(opened) << opened.error().message();
     const auto objects = opened->objects();
     for (int i = 0; i < 10 && !objects->read(fixture.upstream.head, 1 << 22); ++i) {
-        for (const std::string& address : fixture.replica->take_wanted()) expect_refused(address);
+        for (const std::string& address : fixture.wanted()) expect_refused(address);
     }
     EXPECT_TRUE(objects->read(fixture.upstream.head, 1 << 22));
     EXPECT_GE(kinds, 5u);
@@ -232,7 +232,7 @@ TEST(Replica, finds_out_an_index_that_lies) {
         return fixture.upstream.answer(address);
     };
     const auto bring = [&] {
-        for (const std::string& address : fixture.replica->take_wanted()) {
+        for (const std::string& address : fixture.wanted()) {
             ASSERT_TRUE(fixture.replica->take(address, answer(address)));
         }
     };
