@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -264,6 +265,8 @@ def main():
     for command in ("git", "nginx", "fcgiwrap", "node", "setpriv"):
         if not shutil.which(command):
             sys.exit(f"edge_bench: {command} is missing; install it first")
+    # Whoever ends it, what it started ends, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("edge_bench: ended by a signal"))
     with tempfile.TemporaryDirectory(prefix="ashlar-bench-") as folder:
         bench = Bench(arguments, folder)
         try:
