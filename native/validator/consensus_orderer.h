@@ -138,8 +138,9 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     void carry_out(consensus::Refuse& action);
     void sync_journal();
     void hold(consensus::Send action);
-    void send_held();
-    void dispatch(const consensus::Send& action);
+    void release_held();
+    void put_out(const consensus::Send& action);
+    void send_out();
     void try_checks();
     // Whether the check is done with: answered, or asked of the gate.
     bool try_check(const consensus::Check& check);
@@ -180,6 +181,7 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     bool given_up_ = false;
     std::map<ledger::BlockDigest, consensus::Check> checks_;            // that wait for something
     std::map<ledger::BlockDigest, std::shared_ptr<const void>> asked_;  // of the gate
+    std::vector<peer::OutgoingMessage> out_;                            // goes together
     std::vector<consensus::Send> held_;                                 // until the turn's end
     std::optional<consensus::Send> finalization_;                       // the newest, for everybody
     SteadyTime finalization_due_;
