@@ -1,9 +1,12 @@
 #include "native/peer/connection.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
@@ -18,6 +21,8 @@ using std::chrono::steady_clock;
 
 // How much is encrypted and handed to the socket at once: more costs memory, less costs calls.
 constexpr std::size_t kBatchBytes = 256 * 1024;
+// Up to this a sender encrypts and writes by itself.
+constexpr std::size_t kDirectBytesMax = 32 * 1024;
 // How far a peer may run ahead of its channel's rate before it is read more slowly.
 constexpr milliseconds kRateBurst{2'000};
 constexpr std::size_t kLengthBytes = 2;
@@ -72,6 +77,7 @@ asio::awaitable<Expected<void>, Context::executor_type> Connection::shake_hands(
     }
     deadline_.cancel();
     remote_ = handshake.remote();
+    const std::lock_guard lock(send_mutex_);
     session_.emplace(handshake.session());
     heard_at_ = spoke_at_ = steady_clock::now();
     co_return Expected<void>();
@@ -87,18 +93,47 @@ asio::awaitable<std::string, Context::executor_type> Connection::run(OnMessage o
     co_return why_;
 }
 
-bool Connection::send(Channel channel, SharedMessage message) {
-    if (closed_ || !queue_.push(channel, std::move(message))) return false;
-    wake_.cancel();
-    return true;
+std::size_t Connection::send(const Messages& messages) {
+    const std::lock_guard lock(send_mutex_);
+    if (send_closed_) return messages.size();
+    std::size_t dropped = 0;
+    for (const auto& [channel, message] : messages) {
+        if (!queue_.push(channel, message)) ++dropped;
+    }
+    if (writing_ || queue_.empty()) return dropped;
+    if (queue_.waiting_bytes() > kDirectBytesMax || !write_now()) wake_writer();
+    return dropped;
+}
+
+// Whether all that waits went to the socket. What is wrong with it the writer finds out.
+bool Connection::write_now() {
+    unsent_ = next_batch();
+    const ssize_t count = ::send(socket_.native_handle(), unsent_.data(), unsent_.size(),
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count > 0) {
+        unsent_.erase(unsent_.begin(), unsent_.begin() + count);
+        sent_bytes_ += static_cast<std::uint64_t>(count);
+        spoke_at_ = steady_clock::now();
+    }
+    return unsent_.empty() && queue_.empty();
+}
+
+void Connection::wake_writer() {
+    writing_ = true;
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->wake_.cancel(); });
 }
 
 void Connection::close(const std::string& why) {
     if (closed_) return;
     closed_ = true;
     why_ = why;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    {
+        // Nobody may write to a descriptor that is another's by then.
+        const std::lock_guard lock(send_mutex_);
+        send_closed_ = true;
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
     deadline_.cancel();
     wake_.cancel();
     alive_.cancel();
@@ -119,24 +154,34 @@ Bytes Connection::next_batch() {
     return batch;
 }
 
+// What is to be written next; nothing where senders write by themselves again.
+std::optional<Bytes> Connection::take_batch() {
+    const std::lock_guard lock(send_mutex_);
+    Bytes batch = std::exchange(unsent_, {});
+    if (batch.empty()) batch = next_batch();
+    writing_ = !batch.empty();
+    if (!writing_) return std::nullopt;
+    return batch;
+}
+
 Nothing Connection::write_frames() {
     auto self = shared_from_this();
     while (!closed_) {
-        if (queue_.empty() && !keep_alive_due_) {
-            boost::system::error_code ignored;
+        boost::system::error_code error;
+        const auto batch = take_batch();
+        if (!batch) {
             wake_.expires_at(steady_clock::time_point::max());
-            co_await wake_.async_wait(asio::redirect_error(Token(), ignored));
+            co_await wake_.async_wait(asio::redirect_error(Token(), error));
             continue;
         }
-        Bytes batch = next_batch();
-        boost::system::error_code error;
-        co_await asio::async_write(socket_, asio::buffer(batch),
+        co_await asio::async_write(socket_, asio::buffer(*batch),
                                    asio::redirect_error(Token(), error));
         if (error) {
             close(error.message());
             co_return;
         }
-        sent_bytes_ += batch.size();
+        const std::lock_guard lock(send_mutex_);
+        sent_bytes_ += batch->size();
         spoke_at_ = steady_clock::now();
     }
 }
@@ -149,10 +194,11 @@ Nothing Connection::keep_alive() {
         co_await alive_.async_wait(asio::redirect_error(Token(), ignored));
         auto now = steady_clock::now();
         if (now - heard_at_ > milliseconds(options_.silence_ms_max)) close("the peer fell silent");
-        if (now - spoke_at_ >= milliseconds(options_.keep_alive_ms)) {
-            keep_alive_due_ = true;
-            wake_.cancel();
-        }
+        const std::lock_guard lock(send_mutex_);
+        if (send_closed_ || writing_) continue;
+        if (now - spoke_at_ < milliseconds(options_.keep_alive_ms)) continue;
+        keep_alive_due_ = true;
+        if (!write_now()) wake_writer();
     }
 }
 

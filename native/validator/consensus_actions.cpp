@@ -74,7 +74,7 @@ void ConsensusOrderer::carry_out(consensus::Send& action) {
     if (std::holds_alternative<consensus::Certificate>(action.message)) {
         hold(std::move(action));
     } else {
-        dispatch(action);
+        put_out(action);
     }
 }
 
@@ -89,26 +89,27 @@ void ConsensusOrderer::hold(consensus::Send action) {
     finalization_ = std::move(action);
 }
 
-void ConsensusOrderer::send_held() {
-    bool for_all = false;
+void ConsensusOrderer::release_held() {
+    bool for_all = !out_.empty();
     for (const consensus::Send& action : std::exchange(held_, {})) {
         for_all = for_all || !action.to;
-        dispatch(action);
+        put_out(action);
     }
     if (!finalization_) return;
     if (!for_all && std::chrono::steady_clock::now() < finalization_due_) return;
-    dispatch(*finalization_);
+    put_out(*finalization_);
     finalization_.reset();
 }
 
-void ConsensusOrderer::dispatch(const consensus::Send& action) {
-    auto message = std::make_shared<const Bytes>(codec::encode(action.message));
-    const peer::Channel channel = peer_channel_of(action.message);
-    if (action.to) {
-        parts_.transport.send(*action.to, channel, std::move(message));
-    } else {
-        parts_.transport.broadcast(channel, std::move(message));
-    }
+void ConsensusOrderer::put_out(const consensus::Send& action) {
+    out_.push_back({action.to, peer_channel_of(action.message),
+                    std::make_shared<const Bytes>(codec::encode(action.message))});
+}
+
+void ConsensusOrderer::send_out() {
+    if (out_.empty()) return;
+    parts_.transport.send_all(out_);
+    out_.clear();
 }
 
 void ConsensusOrderer::carry_out(consensus::SetTimer& action) {

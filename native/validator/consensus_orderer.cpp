@@ -137,9 +137,12 @@ void ConsensusOrderer::turn(std::vector<Inbox::Work>& work) {
             try_checks();
         }
         if (std::exchange(work_changed_, false)) refresh_work();
+        // What need not wait for the sync, a block above all, goes before it.
+        if (sync_due_) send_out();
         if (sync_due_) sync_journal();
     }
-    send_held();
+    release_held();
+    send_out();
     publish();
 }
 

@@ -140,8 +140,9 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     void carry_out(consensus::Refuse& action);
     void sync_journal();
     void hold(consensus::Send action);
-    void send_held();
-    void dispatch(const consensus::Send& action);
+    void release_held();
+    void put_out(const consensus::Send& action);
+    void send_out();
     void try_checks();
     // Whether the check is done with: answered, or asked of the gate.
     bool try_check(const consensus::Check& check);
@@ -189,6 +190,7 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     std::map<ledger::BlockDigest, std::shared_ptr<const consensus::Check>> asked_;  // of the gate
     // What blocks in the journal named, until something later is final.
     std::vector<std::pair<consensus::Round, KeptPacks>> kept_since_start_;
+    std::vector<peer::OutgoingMessage> out_;       // goes together
     std::vector<consensus::Send> held_;            // until the turn's end
     std::optional<consensus::Send> finalization_;  // the newest, for everybody
     SteadyTime finalization_due_;

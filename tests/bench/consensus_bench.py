@@ -234,8 +234,8 @@ def write(page, seconds, lines):
     text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n"
     section = (
         "## Consensus\n\n"
-        "`./dev bench consensus`: validators as processes of one machine (`ashlar testnet`; one "
-        "alone: `ashlar serve`), which they share with their clients. A transaction is the "
+        f"`./dev bench consensus {' '.join(sys.argv[3:])}`: validators as processes of one machine "
+        "(`ashlar testnet`; one alone: `ashlar serve`), which they share with their clients. A transaction is the "
         "creation of a token over HTTP, answered when it is final and applied; one client for the "
         f"first column, {CLIENTS} for the rate, {PUSHERS} git clients for the pushes of one commit "
         f"each, {seconds:.0f} seconds of each. The bare harness (`tests/bench/consensus_floor.cpp`: "
