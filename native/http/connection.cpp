@@ -25,6 +25,22 @@ HttpReply refusal_reply(const HeadRefusal& refusal) {
     return reply;
 }
 
+// A refusal, where the piece cannot be unpacked.
+std::optional<HttpReply> feed(HttpExchange& exchange, std::optional<GzipDecoder>& decoder,
+                              Bytes piece, BodyDemand& demand) {
+    if (!decoder) {
+        demand = exchange.on_body(std::move(piece));
+        return std::nullopt;
+    }
+    auto fed = decoder->feed(piece, [&](Bytes unpacked) {
+        demand = exchange.on_body(std::move(unpacked));
+        return demand == BodyDemand::more;
+    });
+    if (fed) return std::nullopt;
+    const bool too_much = fed.error().code == ErrorCode::limit_exceeded;
+    return text_reply(too_much ? 413 : 400, fed.error().detail);
+}
+
 }  // namespace
 
 Connection::Connection(Socket socket, IoThread& thread, ServerShared& shared)
@@ -357,21 +373,10 @@ Awaitable<Connection::BodyEnd> Connection::read_body(const RequestHead& head, Ht
             co_return BodyEnd::refused;
         }
         std::optional<HttpReply> failure;
-        auto feed = [&] {
-            if (!decoder) {
-                demand = plan.exchange->on_body(std::move(piece));
-                return;
-            }
-            auto fed = decoder->feed(piece, [&](Bytes unpacked) {
-                demand = plan.exchange->on_body(std::move(unpacked));
-                return demand == BodyDemand::more;
-            });
-            bool too_much = !fed && fed.error().code == ErrorCode::limit_exceeded;
-            if (!fed) failure = text_reply(too_much ? 413 : 400, fed.error().detail);
-        };
         const bool last = parser_->is_done() && !decoder;
         co_await on_worker(plan.lane, [&] {
-            guarded(failure, feed);
+            guarded(failure,
+                    [&] { failure = feed(*plan.exchange, decoder, std::move(piece), demand); });
             if (last && !failure) respond(head, plan, reply);
         });
         if (failure) {

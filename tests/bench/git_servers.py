@@ -145,7 +145,9 @@ http {{
     listen 127.0.0.1:{port};
     location / {{
       fastcgi_pass unix:{folder}/fcgi.sock;
-      fastcgi_buffering off;
+      fastcgi_buffer_size 64k;
+      fastcgi_buffers 16 64k;
+      fastcgi_max_temp_file_size 0;
       fastcgi_request_buffering off;
       fastcgi_read_timeout 600;
       fastcgi_param SCRIPT_FILENAME {backend};
