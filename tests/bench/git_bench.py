@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Ashlar beside git http-backend, in one run, alternating; see README.md.
 
-    git_bench.py --ashlar build/bin/ashlar [--repository PATH] [--runs N] [--only NAME,...]
+    git_bench.py --ashlar build/bin/ashlar [--repository PATH] [--runs N] [--only NAME]...
                  [--write docs/performance.md]
 
 Prints a Markdown table: for each request the medians of both servers' CPU, wall time and peak
@@ -52,7 +52,7 @@ def fsck_findings(repository):
 class Bench:
     def __init__(self, arguments, folder):
         self.runs = arguments.runs
-        self.only = arguments.only.split(",") if arguments.only else None
+        self.only = arguments.only
         self.folder = pathlib.Path(folder)
         self.source = self.folder / "source.git"
         if arguments.repository:
@@ -281,8 +281,7 @@ def command_of(arguments):
     if arguments.repository:
         words.append(f"--repository {pathlib.Path(arguments.repository).name}")
     words.append(f"--runs {arguments.runs}")
-    if arguments.only:
-        words.append(f"--only '{arguments.only}'")
+    words += [f"--only '{part}'" for part in arguments.only or []]
     return " ".join(words)
 
 
@@ -291,7 +290,8 @@ def main():
     parser.add_argument("--ashlar", required=True)
     parser.add_argument("--repository")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", help="parts of the names of rows to measure, by comma")
+    parser.add_argument("--only", action="append", metavar="NAME",
+                        help="a part of the names of the rows to measure; may be given again")
     parser.add_argument("--write", help="the page whose table for this repository is replaced")
     parser.add_argument("--title", help="how the page calls the repository")
     arguments = parser.parse_args()
