@@ -200,7 +200,7 @@ class Bench:
         for title, count, prefixes, bar in rows:
             body = requests.ls_refs_body(prefixes)
             self.measure(title, lambda server, run: requests.ls_remote(server, f"refs{count}", body),
-                         repeats=5 if count >= 50_000 and not prefixes else REPEATS_CHEAP,
+                         repeats=2 if count >= 50_000 and not prefixes else REPEATS_CHEAP,
                          bars={"cpu": bar} if bar else {})
 
     def measure_fetch(self):
