@@ -1,5 +1,6 @@
 #include "native/api/fetch_answers.h"
 
+#include <array>
 #include <utility>
 
 #include "git/wire/pkt_line.h"
@@ -81,8 +82,10 @@ bool names_addresses(ByteView request) {
 }
 
 void add_number(crypto::Hasher& hasher, std::uint64_t number) {
-    Bytes bytes;
-    append_big_endian_64(bytes, number);
+    std::array<Byte, sizeof(number)> bytes;
+    for (std::size_t i = bytes.size(); i > 0; --i, number >>= 8) {
+        bytes[i - 1] = static_cast<Byte>(number);
+    }
     hasher.update(bytes);
 }
 

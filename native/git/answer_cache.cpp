@@ -36,7 +36,10 @@ class Reader : public ChunkStream {
 }  // namespace
 
 AnswerCache::AnswerCache(std::string folder, std::uint64_t bytes_max, std::size_t count_max)
-    : folder_(std::move(folder)), bytes_max_(bytes_max), count_max_(count_max) {}
+    : folder_(std::move(folder)),
+      bytes_max_(bytes_max),
+      count_max_(count_max),
+      changes_(std::make_shared<std::atomic<std::uint64_t>>(0)) {}
 
 AnswerCache::~AnswerCache() = default;
 
@@ -47,15 +50,16 @@ Expected<std::unique_ptr<ChunkStream>> AnswerCache::open(const crypto::Digest& k
     if (!answer) {
         // Making the stream is cheap (its work is in next()), so the lock is not held for long.
         ASHLAR_TRY(std::unique_ptr<ChunkStream> stream, produce());
-        answer = std::make_shared<SharedAnswer>(std::move(stream), produce, folder_);
+        answer = std::make_shared<SharedAnswer>(std::move(stream), produce, folder_, changes_);
         if (auto failed = by_key_.find(key); failed != by_key_.end()) {
             entries_.erase(failed->second);
             by_key_.erase(failed);
         }
         entries_.push_front({key, answer});
         by_key_.emplace(key, entries_.begin());
+        ++*changes_;
     }
-    forget_failed_and_surplus();
+    if (changes_seen_ != *changes_) forget_failed_and_surplus();
     return std::unique_ptr<ChunkStream>(std::make_unique<Reader>(*this, key, std::move(answer)));
 }
 
@@ -78,6 +82,7 @@ std::shared_ptr<SharedAnswer> AnswerCache::find(const crypto::Digest& key) {
 }
 
 void AnswerCache::forget_failed_and_surplus() {
+    changes_seen_ = *changes_;
     std::uint64_t bytes = 0;
     std::size_t count = 0;
     for (auto entry = entries_.begin(); entry != entries_.end();) {

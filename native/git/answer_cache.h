@@ -12,6 +12,7 @@
 // the others has one of its own made, which gives the same chunks again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -60,14 +61,17 @@ class AnswerCache {
         std::shared_ptr<SharedAnswer> answer;
     };
 
-    // Both are called with mutex_ held.
+    // Both are called with mutex_ held. Surplus comes with what was added, or has grown since the
+    // last call.
     void forget_failed_and_surplus();
     std::shared_ptr<SharedAnswer> find(const crypto::Digest& key);
 
     const std::string folder_;
     const std::uint64_t bytes_max_;
     const std::size_t count_max_;
+    const std::shared_ptr<std::atomic<std::uint64_t>> changes_;  // counted by the answers
     mutable std::mutex mutex_;
+    std::uint64_t changes_seen_ = 0;
     std::list<Entry> entries_;  // most recently asked for first
     std::unordered_map<crypto::Digest, std::list<Entry>::iterator> by_key_;
 };

@@ -53,8 +53,9 @@ Expected<void> SpillFile::read(std::uint64_t offset, std::span<Byte> into) const
 }
 
 SharedAnswer::SharedAnswer(std::unique_ptr<ChunkStream> producer, Produce produce_again,
-                           std::string folder)
-    : producer_(std::move(producer)),
+                           std::string folder, std::shared_ptr<std::atomic<std::uint64_t>> changes)
+    : changes_(std::move(changes)),
+      producer_(std::move(producer)),
       produce_again_(std::move(produce_again)),
       folder_(std::move(folder)) {}
 
@@ -63,7 +64,9 @@ Expected<std::optional<Chunk>> SharedAnswer::chunk(std::size_t position) {
     while (position >= chunks_.size()) {
         if (error_) return Unexpected(*error_);
         if (!producer_) return std::optional<Chunk>();
-        if (auto produced = produce_one(); !produced) {
+        auto produced = produce_one();
+        ++*changes_;
+        if (!produced) {
             error_ = produced.error();
             failed_ = true;
             // Without a recording the producer and the way to another one are still needed.

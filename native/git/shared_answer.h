@@ -37,7 +37,9 @@ class SpillFile : public RandomAccess {
 class SharedAnswer {
   public:
     using Produce = std::function<Expected<std::unique_ptr<ChunkStream>>()>;
-    SharedAnswer(std::unique_ptr<ChunkStream> producer, Produce produce_again, std::string folder);
+    // `changes` goes up with each step of recording, and where it fails.
+    SharedAnswer(std::unique_ptr<ChunkStream> producer, Produce produce_again, std::string folder,
+                 std::shared_ptr<std::atomic<std::uint64_t>> changes);
 
     // The chunk at the position, producing it where nobody has yet; nothing after the last. Fails
     // at the position where it stopped recording.
@@ -58,6 +60,7 @@ class SharedAnswer {
     Expected<void> record(Chunk& chunk);
     Expected<void> record_bytes(Bytes& bytes);
 
+    const std::shared_ptr<std::atomic<std::uint64_t>> changes_;
     std::mutex mutex_;
     std::unique_ptr<ChunkStream> producer_;  // gone when the answer is finished or failed
     Produce produce_again_;                  // gone when it is finished

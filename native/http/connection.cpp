@@ -25,6 +25,22 @@ HttpReply refusal_reply(const HeadRefusal& refusal) {
     return reply;
 }
 
+// A refusal, where the piece cannot be unpacked.
+std::optional<HttpReply> feed(HttpExchange& exchange, std::optional<GzipDecoder>& decoder,
+                              Bytes piece, BodyDemand& demand) {
+    if (!decoder) {
+        demand = exchange.on_body(std::move(piece));
+        return std::nullopt;
+    }
+    auto fed = decoder->feed(piece, [&](Bytes unpacked) {
+        demand = exchange.on_body(std::move(unpacked));
+        return demand == BodyDemand::more;
+    });
+    if (fed) return std::nullopt;
+    const bool too_much = fed.error().code == ErrorCode::limit_exceeded;
+    return text_reply(too_much ? 413 : 400, fed.error().detail);
+}
+
 }  // namespace
 
 Connection::Connection(Socket socket, IoThread& thread, ServerShared& shared)
@@ -93,12 +109,13 @@ Awaitable<bool> Connection::serve_one() {
     std::optional<RequestHead> head;
     bool got_head = co_await read_head(head);
     if (!got_head || !head) co_return false;
+    begun_.reset();
     std::optional<HttpReply> failure;
-    std::optional<HttpReply> at_once;
-    guarded(failure, [&] { at_once = shared_.handler.answer_at_once(head->request); });
-    if (failure) at_once = std::move(failure);
-    if (at_once) {
-        bool answered = co_await reply_early(*head, std::move(*at_once));
+    std::optional<HttpReply> probe;
+    guarded(failure, [&] { probe = shared_.handler.answer_at_once(head->request); });
+    if (failure) probe = std::move(failure);
+    if (probe) {
+        bool answered = co_await reply_early(*head, std::move(*probe));
         co_return answered;
     }
     if (asks_for_socket(head->request)) {
@@ -107,7 +124,13 @@ Awaitable<bool> Connection::serve_one() {
     }
     std::variant<HttpReply, HttpPlan> start;
     co_await on_worker(Lane::quick, [&] {
-        guarded(failure, [&] { start = shared_.handler.start(head->request, peer_); });
+        guarded(failure, [&] {
+            start = shared_.handler.start(head->request, peer_);
+            auto* reply = std::get_if<HttpReply>(&start);
+            // A body that comes all the same is read before the answer goes out.
+            const bool at_once = reply != nullptr && reply->lane == Lane::quick;
+            if (at_once && !head->has_body()) begin_stream(*head, *reply);
+        });
     });
     if (failure) start = std::move(*failure);
     bool again = false;
@@ -237,18 +260,14 @@ Awaitable<bool> Connection::run_plan(const RequestHead& head, HttpPlan plan) {
     HttpReply reply;
     BodyEnd end = BodyEnd::complete;
     if (head.has_body()) end = co_await read_body(head, plan, reply);
-    std::optional<HttpReply> failure;
     if (end == BodyEnd::complete) {
-        co_await on_worker(plan.lane,
-                           [&] { guarded(failure, [&] { reply = plan.exchange->respond(); }); });
-        reply.lane = plan.lane;
-        if (failure) reply = std::move(*failure);
+        co_await on_worker(plan.lane, [&] { respond(head, plan, reply); });
+    } else if (end != BodyEnd::answered) {
+        // What an exchange lets go of (a staged pack) may block.
+        co_await on_worker(plan.lane, [&] { plan.exchange.reset(); });
     }
-    // Before the answer goes out, so that a refused push has left nothing when its client knows.
-    // What an exchange lets go of (a staged pack) may block, too.
-    co_await on_worker(plan.lane, [&] { plan.exchange.reset(); });
     if (end == BodyEnd::refused) co_await refuse(std::move(reply));
-    if (end != BodyEnd::complete) co_return false;
+    if (end == BodyEnd::refused || end == BodyEnd::lost) co_return false;
     bool written = co_await write_reply(&head, std::move(reply), keep_alive);
     co_return written&& keep_alive;
 }
@@ -333,12 +352,12 @@ Awaitable<Connection::BodyEnd> Connection::discard_body(HttpReply& refusal) {
 }
 
 Awaitable<Connection::BodyEnd> Connection::read_body(const RequestHead& head, HttpPlan& plan,
-                                                     HttpReply& refusal) {
+                                                     HttpReply& reply) {
     body_waited_ = {};
     body_received_ = 0;
     HttpReply too_large = text_reply(413, "the body of the request is too large");
     if (head.content_length.value_or(0) > plan.body_bytes_max) {
-        refusal = std::move(too_large);
+        reply = std::move(too_large);
         co_return BodyEnd::refused;
     }
     if (head.expects_continue && buffer_.size() == 0) {
@@ -351,40 +370,34 @@ Awaitable<Connection::BodyEnd> Connection::read_body(const RequestHead& head, Ht
     BodyDemand demand = BodyDemand::more;
     Bytes piece;
     while (!parser_->is_done() && demand == BodyDemand::more) {
-        BodyEnd end = co_await read_piece(piece, refusal);
+        BodyEnd end = co_await read_piece(piece, reply);
         if (end != BodyEnd::complete) co_return end;
         if (piece.empty()) continue;
         total += piece.size();
         if (total > plan.body_bytes_max) {
-            refusal = std::move(too_large);
+            reply = std::move(too_large);
             co_return BodyEnd::refused;
         }
         std::optional<HttpReply> failure;
-        auto feed = [&] {
-            if (!decoder) {
-                demand = plan.exchange->on_body(std::move(piece));
-                return;
-            }
-            auto fed = decoder->feed(piece, [&](Bytes unpacked) {
-                demand = plan.exchange->on_body(std::move(unpacked));
-                return demand == BodyDemand::more;
-            });
-            bool too_much = !fed && fed.error().code == ErrorCode::limit_exceeded;
-            if (!fed) failure = text_reply(too_much ? 413 : 400, fed.error().detail);
-        };
-        co_await on_worker(plan.lane, [&] { guarded(failure, feed); });
+        const bool last = parser_->is_done() && !decoder;
+        co_await on_worker(plan.lane, [&] {
+            guarded(failure,
+                    [&] { failure = feed(*plan.exchange, decoder, std::move(piece), demand); });
+            if (last && !failure) respond(head, plan, reply);
+        });
         if (failure) {
-            refusal = std::move(*failure);
+            reply = std::move(*failure);
             co_return BodyEnd::refused;
         }
+        if (last) co_return BodyEnd::answered;
     }
     if (demand == BodyDemand::discard) {
-        BodyEnd end = co_await discard_body(refusal);
+        BodyEnd end = co_await discard_body(reply);
         co_return end;
     }
     if (decoder) {
         if (auto ended = decoder->finish(); !ended) {
-            refusal = text_reply(400, ended.error().detail);
+            reply = text_reply(400, ended.error().detail);
             co_return BodyEnd::refused;
         }
     }

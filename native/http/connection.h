@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <unordered_set>
+#include <vector>
 
 #include "native/http/asio.h"
 #include "native/http/gzip_decoder.h"
@@ -42,6 +43,13 @@ struct ServerShared {
     std::atomic<bool> aborting{false};         // and no more patience
 };
 
+// What one visit to a worker brought of a stream.
+struct PulledChunks {
+    std::vector<Chunk> chunks;
+    bool ended = false;
+    std::optional<Error> error;  // behind the chunks
+};
+
 class Connection {
   public:
     Connection(Socket socket, IoThread& thread, ServerShared& shared);
@@ -60,7 +68,7 @@ class Connection {
   private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
     enum class Phase { idle, head, body, working, writing };
-    enum class BodyEnd { complete, refused, lost };
+    enum class BodyEnd { complete, answered, refused, lost };
     using ErrorOfAsio = boost::system::error_code;
     using CheckChunk = std::function<void(std::uint64_t, boost::core::string_view, ErrorOfAsio&)>;
     struct ReplyPlan;
@@ -76,19 +84,27 @@ class Connection {
     Awaitable<void> hear_socket(SocketListener& listener);
     Awaitable<bool> run_plan(const RequestHead& head, HttpPlan plan);
 
-    Awaitable<BodyEnd> read_body(const RequestHead& head, HttpPlan& plan, HttpReply& refusal);
+    // `answered`: the last piece went to the exchange and its answer came back on one visit to a
+    // worker, for the way there and back costs more than a short answer.
+    Awaitable<BodyEnd> read_body(const RequestHead& head, HttpPlan& plan, HttpReply& reply);
     Awaitable<BodyEnd> discard_body(HttpReply& refusal);
     Awaitable<BodyEnd> read_piece(Bytes& piece, HttpReply& refusal);
     bool body_too_slow() const;
     bool chunk_size_unreadable() const;
 
+    // On a worker: asks the exchange for its answer, lets go of it and begins the answer's stream.
+    void respond(const RequestHead& head, HttpPlan& plan, HttpReply& reply);
+    // On a worker: pulls what of a stream goes out with the head. Not where something may have to
+    // be sent before its first chunk.
+    void begin_stream(const RequestHead& head, HttpReply& reply);
+
     Awaitable<bool> write_reply(const RequestHead* head, HttpReply reply, bool keep_alive);
     Awaitable<bool> write_stream(ReplyPlan& plan);
-    // What is short may stay in plan.pending, until flush() or something long goes out.
+    // What is no range may stay in the plan, until flush() or a range goes out.
     Awaitable<bool> write_chunk(ReplyPlan& plan, Chunk chunk);
     enum class Follows { nothing, more };
     Awaitable<bool> flush(ReplyPlan& plan, Follows follows);
-    Awaitable<bool> write_bytes(ByteView bytes, Follows follows = Follows::nothing);
+    Awaitable<bool> write_bytes(ByteView bytes);
     // To be called when a write was taken or refused by the system; false where all is lost.
     Awaitable<bool> after_write(std::int64_t count);
     Awaitable<bool> write_range(Lane lane, const StoredRange& range);
@@ -109,6 +125,7 @@ class Connection {
     boost::beast::flat_buffer buffer_;
     CheckChunk check_chunk_;  // chunk extensions are refused: proxies disagree about them
     std::optional<Parser> parser_;
+    std::optional<PulledChunks> begun_;  // of the answer's stream, before its head is written
     Peer peer_;
     Phase phase_ = Phase::idle;
     Clock::time_point deadline_ = Clock::time_point::max();

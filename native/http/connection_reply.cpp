@@ -1,5 +1,6 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -15,8 +16,9 @@
 namespace ashlar::http {
 namespace {
 
-// Up to here a body goes out in one piece with what stands before it.
+// Short parts of a body are copied behind each other up to here, to go out in one piece.
 constexpr std::size_t kJoinedBytesMax = 64 << 10;
+constexpr std::size_t kCopiedBytesMax = 32 << 10;  // of a part; a longer one goes out uncopied
 constexpr std::uint64_t kSendfileBytesMin = 32 << 10;
 constexpr std::uint64_t kSendfileBytesAtOnce = 1 << 20;
 // After so many bytes others on the thread get their turn.
@@ -40,18 +42,13 @@ std::optional<std::uint64_t> length_given(const api::Headers& headers) {
     return std::nullopt;
 }
 
-struct PulledChunks {
-    std::vector<Chunk> chunks;
-    bool ended = false;
-    std::optional<Error> error;  // behind the chunks
-};
-
-PulledChunks pull(ChunkStream& stream, std::size_t count_max) {
+// A stream may hold files and snapshots: at its end it goes where blocking is allowed, here.
+PulledChunks pull(std::unique_ptr<ChunkStream>& stream, std::size_t count_max) {
     PulledChunks pulled;
     const Clock::time_point enough_at = Clock::now() + kPullTime;
     std::size_t bytes = 0;
     do {
-        Expected<std::optional<Chunk>> next = stream.next();
+        Expected<std::optional<Chunk>> next = stream->next();
         pulled.ended = next && !*next;
         if (!next) pulled.error = std::move(next).error();
         if (pulled.ended || pulled.error) break;
@@ -59,10 +56,45 @@ PulledChunks pull(ChunkStream& stream, std::size_t count_max) {
         pulled.chunks.push_back(std::move(**next));
     } while (pulled.chunks.size() < count_max && bytes < kChunkBytesAtOnce &&
              Clock::now() < enough_at);
+    if (pulled.ended || pulled.error) stream.reset();
     return pulled;
 }
 
+// Drops what was written of the parts.
+void drop_written(std::span<iovec>& parts, std::size_t count) {
+    while (!parts.empty() && count >= parts.front().iov_len) {
+        count -= parts.front().iov_len;
+        parts = parts.subspan(1);
+    }
+    if (parts.empty()) return;
+    parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + count;
+    parts.front().iov_len -= count;
+}
+
+// The system's calls take pointers to what they only read.
+iovec part_of(ByteView bytes) {
+    return {const_cast<Byte*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
+
+void Connection::begin_stream(const RequestHead& head, HttpReply& reply) {
+    auto* stream = std::get_if<std::unique_ptr<ChunkStream>>(&reply.response.body);
+    if (stream == nullptr || *stream == nullptr || reply.keepalive) return;
+    if (head.request.method != "HEAD") begun_ = pull(*stream, kChunksAtFirst);
+}
+
+void Connection::respond(const RequestHead& head, HttpPlan& plan, HttpReply& reply) {
+    std::optional<HttpReply> failure;
+    guarded(failure, [&] {
+        reply = plan.exchange->respond();
+        reply.lane = plan.lane;
+    });
+    // Before the answer goes out, so that a refused push has left nothing when its client knows.
+    plan.exchange.reset();
+    if (!failure) guarded(failure, [&] { begin_stream(head, reply); });
+    if (failure) reply = std::move(*failure);
+}
 
 Awaitable<void> Connection::on_worker(Lane lane, std::function<void()> task, ReplyPlan* plan) {
     if (phase_ != Phase::working) set_working();
@@ -116,16 +148,18 @@ Awaitable<bool> Connection::write_reply(const RequestHead* head, HttpReply reply
         plan.frame.framing = plan.frame.http_1_0 ? Framing::until_close : Framing::chunked;
         if (plan.frame.http_1_0) plan.frame.keep_alive = false;
     }
-    std::string out = response_head(response.status, response.headers, plan.frame, thread_.date);
-    bool has_body = !is_head && plan.frame.framing != Framing::no_body;
-    bool small = has_body && whole != nullptr && whole->size() <= kJoinedBytesMax;
-    if (small) out.append(as_text(*whole));
-    bool written = co_await write_bytes(as_bytes(out));
-    if (written && has_body && !small && whole != nullptr) written = co_await write_bytes(*whole);
-    if (written && has_body && whole == nullptr) written = co_await write_stream(plan);
-    if (whole == nullptr) {
-        // A stream may hold files and snapshots: let go of them where blocking is allowed.
-        co_await on_worker(plan.reply.lane, [&] { plan.reply.response.body = Bytes(); });
+    plan.pending = response_head(response.status, response.headers, plan.frame, thread_.date);
+    const bool has_body = !is_head && plan.frame.framing != Framing::no_body;
+    const bool streams = has_body && whole == nullptr;
+    if (has_body && !streams) plan.held = std::get<Bytes>(std::move(plan.reply.response.body));
+    bool written = true;
+    // The head goes out at once, or with what was pulled already.
+    if (!streams || !begun_) written = co_await flush(plan, Follows::nothing);
+    if (written && streams) written = co_await write_stream(plan);
+    auto* left = std::get_if<std::unique_ptr<ChunkStream>>(&plan.reply.response.body);
+    if (left != nullptr && *left != nullptr) {
+        // It may hold files and snapshots: let go of them where blocking is allowed.
+        co_await on_worker(plan.reply.lane, [left] { left->reset(); });
     }
     co_return written&& plan.frame.keep_alive == keep_alive;
 }
@@ -136,15 +170,20 @@ Awaitable<bool> Connection::write_stream(ReplyPlan& plan) {
     for (;;) {
         PulledChunks pulled;
         std::optional<HttpReply> failure;
-        co_await on_worker(
-            plan.reply.lane, [&] { guarded(failure, [&] { pulled = pull(*stream, count_max); }); },
-            &plan);
+        if (begun_) {
+            pulled = std::move(*begun_);
+            begun_.reset();
+        } else {
+            co_await on_worker(
+                plan.reply.lane,
+                [&] { guarded(failure, [&] { pulled = pull(stream, count_max); }); }, &plan);
+        }
         if (failure || plan.client_lost || aborted_) co_return false;
         for (Chunk& chunk : pulled.chunks) {
             bool written = co_await write_chunk(plan, std::move(chunk));
             if (!written) co_return false;
         }
-        if (pulled.ended && plan.frame.framing == Framing::chunked) plan.pending += "0\r\n\r\n";
+        if (pulled.ended && plan.frame.framing == Framing::chunked) plan.text() += "0\r\n\r\n";
         bool flushed = co_await flush(plan, Follows::nothing);
         if (!flushed) co_return false;
         if (pulled.error) {
@@ -167,44 +206,61 @@ Awaitable<bool> Connection::write_chunk(ReplyPlan& plan, Chunk chunk) {
         if (length > plan.body_left) co_return false;
         plan.body_left -= length;
     }
-    bool chunked = plan.frame.framing == Framing::chunked;
+    const bool chunked = plan.frame.framing == Framing::chunked;
+    bool written = true;
+    const bool is_held = bytes != nullptr && length > kCopiedBytesMax;
+    if (is_held && !plan.held.empty()) written = co_await flush(plan, Follows::more);
+    if (!written) co_return false;
     if (chunked) {
         std::array<char, 20> digits;
         auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length, 16);
-        plan.pending.append(digits.data(), end.ptr);
-        plan.pending.append("\r\n");
+        plan.text().append(digits.data(), end.ptr).append("\r\n");
     }
-    bool written = true;
-    if (bytes != nullptr && bytes->size() <= kJoinedBytesMax) {
-        plan.pending.append(as_text(*bytes));
+    if (is_held) {
+        plan.held = std::move(*bytes);
+    } else if (bytes != nullptr) {
+        plan.text().append(as_text(*bytes));
     } else {
         written = co_await flush(plan, Follows::more);
         if (!written) co_return false;
-        if (bytes != nullptr) {
-            written = co_await write_bytes(*bytes);
-        } else {
-            written = co_await write_range(plan.reply.lane, std::get<StoredRange>(chunk));
-        }
+        written = co_await write_range(plan.reply.lane, std::get<StoredRange>(chunk));
     }
-    if (chunked) plan.pending.append("\r\n");
-    if (written && plan.pending.size() > kJoinedBytesMax) {
+    if (chunked) plan.text().append("\r\n");
+    if (written && plan.text().size() > kJoinedBytesMax) {
         written = co_await flush(plan, Follows::more);
     }
     co_return written;
 }
 
 Awaitable<bool> Connection::flush(ReplyPlan& plan, Follows follows) {
-    bool written = co_await write_bytes(as_bytes(plan.pending), follows);
+    std::array<iovec, 3> all = {part_of(as_bytes(plan.pending)), part_of(plan.held),
+                                part_of(as_bytes(plan.behind))};
+    std::span<iovec> parts(all);
+    drop_written(parts, 0);
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (follows == Follows::more ? MSG_MORE : 0);
+    while (!parts.empty()) {
+        if (aborted_) co_return false;
+        set_phase(Phase::writing, shared_.limits.write_stall_max);
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = parts.size();
+        const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, flags);
+        if (sent > 0) drop_written(parts, static_cast<std::size_t>(sent));
+        bool goes_on = co_await after_write(sent);
+        if (!goes_on) co_return false;
+    }
     plan.pending.clear();
-    co_return written;
+    plan.held = Bytes();
+    plan.behind.clear();
+    co_return true;
 }
 
-Awaitable<bool> Connection::write_bytes(ByteView bytes, Follows follows) {
-    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (follows == Follows::more ? MSG_MORE : 0);
+Awaitable<bool> Connection::write_bytes(ByteView bytes) {
     while (!bytes.empty()) {
         if (aborted_) co_return false;
         set_phase(Phase::writing, shared_.limits.write_stall_max);
-        ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), flags);
+        const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(),
+                                    MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
         bool goes_on = co_await after_write(sent);
         if (!goes_on) co_return false;

@@ -26,7 +26,12 @@ void guarded(std::optional<HttpReply>& failure, Step step) {
 struct Connection::ReplyPlan {
     HttpReply reply;
     ResponseFrame frame;
-    std::string pending;  // short parts of the body and its framing, to go out in one piece
+    // What goes out next, in one piece: framing and short parts, something long, and what follows
+    // it.
+    std::string pending;
+    Bytes held;
+    std::string behind;
+    std::string& text() { return held.empty() ? pending : behind; }
     bool client_lost = false;
     std::uint64_t body_left = 0;  // with Framing::length: never more than was announced
 };

@@ -188,8 +188,7 @@ Expected<void> Node::remove_unattached_among(const std::vector<git::PackDigest>&
             ++removed;
         }
     });
-    // So that what was removed gives back its space.
-    if (removed > 0) catalogs_.clear();
+    if (removed > 0) forget_open_packs();
     return result;
 }
 
@@ -224,6 +223,7 @@ void Node::refresh_state() {
     const std::lock_guard lock(refresh_mutex_);
     state_.store(std::make_shared<const chain::StateReader>(
         std::shared_ptr<const KeyValueReader>(parts_.rows->snapshot())));
+    views_.clear();
 }
 
 std::shared_ptr<const chain::StateReader> Node::state() const {
@@ -255,16 +255,29 @@ Expected<RepositoryView> Node::open_repository(const forge::Viewer& viewer, std:
 Expected<RepositoryView> Node::view_of(const forge::Viewer& viewer, std::string_view owner,
                                        std::string_view name,
                                        forge::RepositoryAction action) const {
-    RepositoryView view;
-    view.state = state();
+    const std::uint64_t era = views_.era();
+    const auto state = this->state();
     const auto what = "repository " + forge::full_name(owner, name);
-    auto repository = view.state->repository(owner, name);
+    const auto known = views_.find(*state, owner, name);
+    if (known) {
+        ASHLAR_CHECK(forge::require(forge::may(viewer, known->repository, action), what));
+        return *known;
+    }
+    RepositoryView view;
+    view.state = state;
+    auto repository = state->repository(owner, name);
     if (!repository && repository.error().code == ErrorCode::not_found) {
         return fail(ErrorCode::not_found, what);
     }
     if (!repository) return Unexpected(std::move(repository).error());
     view.repository = std::move(*repository);
     ASHLAR_CHECK(forge::require(forge::may(viewer, view.repository, action), what));
+    ASHLAR_CHECK(read_view(view));
+    views_.keep(era, owner, name, view);
+    return view;
+}
+
+Expected<void> Node::read_view(RepositoryView& view) const {
     ASHLAR_TRY(view.owner, view.state->account(view.repository.owner));
     view.refs = std::make_shared<chain::StateRefSource>(
         std::shared_ptr<const KeyValueReader>(view.state, &view.state->rows()), view.repository);
@@ -274,7 +287,7 @@ Expected<RepositoryView> Node::view_of(const forge::Viewer& viewer, std::string_
         ASHLAR_TRY(const bool clean, is_marked_clean(view.state->rows(), view.repository));
         view.repository.may_hold_unreachable = !clean;
     }
-    return view;
+    return {};
 }
 
 void Node::submit(const Author& author, forge::Action action,
@@ -361,8 +374,13 @@ Expected<void> Node::replace_packs(forge::RepositoryId repository,
 Expected<void> Node::put_graph(const git::PackDigest& pack, ByteView graph) {
     ASHLAR_CHECK(parts_.packs->put_graph(pack, graph));
     // Catalogs that are opened from now on have it.
-    catalogs_.clear();
+    forget_open_packs();
     return {};
+}
+
+void Node::forget_open_packs() {
+    catalogs_.clear();
+    views_.clear();
 }
 
 Expected<void> Node::mark_clean(const forge::Repository& repository) {

@@ -32,6 +32,7 @@
 #include "native/node/repository_view.h"
 #include "native/node/shared_memory_budget.h"
 #include "native/node/sole_orderer.h"
+#include "native/node/view_cache.h"
 
 namespace ashlar::node {
 
@@ -184,6 +185,10 @@ class Node {
                                            const git::ReceivedPack& received, PackPin& pin);
     Expected<RepositoryView> view_of(const forge::Viewer& viewer, std::string_view owner,
                                      std::string_view name, forge::RepositoryAction action) const;
+    // Everything of the view but its state, which it has already.
+    Expected<void> read_view(RepositoryView& view) const;
+    // So that packs are opened anew, and those that were removed give back their space.
+    void forget_open_packs();
     // Puts the new pack, if any, in the place of the old ones. `conflict` where these are no
     // longer the repository's.
     Expected<void> replace_packs(forge::RepositoryId repository,
@@ -197,6 +202,7 @@ class Node {
     const NodeOptions options_;
     const ledger::ChainId chain_id_;
     mutable CatalogCache catalogs_;
+    mutable ViewCache views_;
     PackPins pins_;
     std::atomic<PackSpreader*> spreader_ = nullptr;
     const PushNonces nonces_;

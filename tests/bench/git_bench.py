@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Ashlar beside git http-backend, in one run, alternating; see README.md.
 
-    git_bench.py --ashlar build/bin/ashlar [--repository PATH] [--runs N] [--only NAME,...]
+    git_bench.py --ashlar build/bin/ashlar [--repository PATH] [--runs N] [--only NAME]...
                  [--write docs/performance.md]
 
 Prints a Markdown table: for each request the medians of both servers' CPU, wall time and peak
@@ -9,6 +9,7 @@ memory, the ratio of ours to git's, and the bar that the ratio is held against.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -18,7 +19,7 @@ import time
 
 import git_report as report
 import git_requests as requests
-from git_repository import make_repository
+from git_repository import make_many_refs, make_repository
 from git_servers import AshlarServer, HttpBackendServer, git
 from process_usage import PeakMemory, child_cpu_seconds, cpu_seconds
 
@@ -51,7 +52,7 @@ def fsck_findings(repository):
 class Bench:
     def __init__(self, arguments, folder):
         self.runs = arguments.runs
-        self.only = arguments.only.split(",") if arguments.only else None
+        self.only = arguments.only
         self.folder = pathlib.Path(folder)
         self.source = self.folder / "source.git"
         if arguments.repository:
@@ -64,7 +65,6 @@ class Bench:
         self.servers = [AshlarServer(folder, arguments.ashlar), HttpBackendServer(folder)]
         self.works = {}
         self.pushed = {server.name: None for server in self.servers}
-        self.source_findings = None
         self.rows = []
 
     def wanted(self, name):
@@ -102,11 +102,12 @@ class Bench:
         return row
 
     def run(self):
-        self.prepare()
-        self.measure_clones()
-        self.measure_fetch()
-        self.measure_pushes()
-        self.measure_many()
+        if self.only is None or not all(part.startswith("ls-remote") for part in self.only):
+            self.prepare()
+            self.measure_clones()
+            self.measure_fetch()
+            self.measure_many()
+            self.measure_pushes()
         self.measure_refs()
 
     def prepare(self):
@@ -129,10 +130,11 @@ class Bench:
         git("clone", "-q", "--mirror", server.url + server.path("main"), str(clone))
         if object_ids(clone) != object_ids(self.source):
             raise RuntimeError(f"{server.name}: a clone has other objects than what was pushed")
-        if self.source_findings is None:
-            self.source_findings = fsck_findings(self.source)
-        if fsck_findings(clone) != self.source_findings:
-            raise RuntimeError(f"{server.name}: fsck finds in a clone what it does not in the source")
+        if server is self.servers[0]:
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                of_source, of_clone = pool.map(fsck_findings, (self.source, clone))
+            if of_clone != of_source:
+                raise RuntimeError("fsck finds in a clone what it does not in the source")
         shutil.rmtree(clone)
 
     def work(self, server):
@@ -178,40 +180,28 @@ class Bench:
                 ask(server, 0)
             self.measure(name + ", again", ask, bars={"cpu": again_bar, **first_byte})
 
-    def make_many_refs(self, name, count):
-        """A repository that borrows the source's objects and has many branches."""
-        tip = self.source_refs[f"refs/heads/{self.branch}"]
-        many = self.folder / f"{name}.git"
-        git("init", "-q", "--bare", str(many))
-        lines = sorted(f"refs/heads/group{i % 100}/branch{i}" for i in range(count))
-        (many / "packed-refs").write_text("# pack-refs with: peeled fully-peeled sorted \n" +
-                                          "".join(f"{tip} {line}\n" for line in lines))
-        (many / "objects/info/alternates").write_text(f"{self.source}/objects\n")
-        groups = [[f"refs/heads/group{i}/*:refs/heads/group{i}/*" for i in part]
-                  for part in (range(50), range(50, 100))]
-        for server in self.servers:
-            server.create(name)
-            for part in groups if count > 50_000 else [["refs/heads/*:refs/heads/*"]]:
-                git("push", "-q", server.push_url(name), *part, cwd=many)
-            server.settle(name)
-
     def measure_refs(self):
-        everything = requests.ls_refs_body()
-        for count, bar in ((10, 0.06), (1_000, 0.06), (50_000, None), (MANY_REFS, 0.3)):
-            title = f"ls-remote, {count:,} refs"
-            prefix = count == MANY_REFS and self.wanted("ls-remote, one prefix")
-            if not self.wanted(title) and not prefix:
-                continue
-            name = f"refs{count}"
-            self.make_many_refs(name, count)
-            self.measure(title, lambda server, run: requests.post(server, name, everything),
-                         repeats=REPEATS_CHEAP if count <= 1_000 else 5,
+        """git ls-remote: the capabilities, and then the refs, on one connection."""
+        rows = [(f"ls-remote, {count:,} refs", count, [], bar)
+                for count, bar in ((10, 0.06), (1_000, 0.06), (50_000, None), (MANY_REFS, 0.3))]
+        rows += [(f"ls-remote, one prefix (1,000 refs) of {MANY_REFS:,} refs", MANY_REFS,
+                  ["refs/heads/group7/"], 0.02),
+                 (f"ls-remote, one name of {MANY_REFS:,} refs", MANY_REFS,
+                  ["refs/heads/group7/branch107"], 0.02)]
+        rows = [row for row in rows if self.wanted(row[0])]
+        for count in sorted({row[1] for row in rows}):
+            source = self.folder / f"refs{count}.git"
+            make_many_refs(source, count)
+            for server in self.servers:
+                server.fill(f"refs{count}", source)
+        for server in self.servers:
+            for count in sorted({row[1] for row in rows}):
+                server.settle(f"refs{count}")
+        for title, count, prefixes, bar in rows:
+            body = requests.ls_refs_body(prefixes)
+            self.measure(title, lambda server, run: requests.ls_remote(server, f"refs{count}", body),
+                         repeats=2 if count >= 50_000 and not prefixes else REPEATS_CHEAP,
                          bars={"cpu": bar} if bar else {})
-            if prefix:
-                body = requests.ls_refs_body(["refs/heads/group7/"])
-                self.measure(f"ls-remote, one prefix of {count:,} refs",
-                             lambda server, run: requests.post(server, name, body),
-                             repeats=10, bars={"cpu": 0.02})
 
     def measure_fetch(self):
         for behind in (1, 10):
@@ -224,12 +214,19 @@ class Bench:
                     commit_file(work, f"fetch{run}.txt", f"{run} {step} {time.time()}\n")
                     git("push", "-q", "origin", "HEAD:refs/heads/bench-fetch", cwd=work)
                 new = git("rev-parse", "HEAD", cwd=work).stdout.decode().strip()
-                state[server.name] = requests.fetch_body([new], [old])
+                body = requests.fetch_body([new], [old])
+                state[server.name] = body, server.bytes_without_bitmaps("main", body)
+
+            def fetch(server, run):
+                del run
+                body, byte_count = state[server.name]
+                answer = requests.post(server, "main", body)
+                # What git sends with bitmaps is more than its client lacks.
+                return answer if byte_count is None else answer.with_bytes(byte_count)
 
             plural = "es" if behind > 1 else ""
-            self.measure(f"fetch, {behind} push{plural} behind",
-                         lambda server, run: requests.post(server, "main", state[server.name]),
-                         before, bars={"cpu": 0.1, "bytes": 1.05})
+            self.measure(f"fetch, {behind} push{plural} behind (bytes: git's without bitmaps)",
+                         fetch, before, bars={"cpu": 0.1, "bytes": 1.05})
 
     def measure_pushes(self):
         self.measure("push of one commit",
@@ -245,8 +242,6 @@ class Bench:
             before=lambda server, run: server.create(f"whole{run}"))
         if row is None:
             return
-        for server in self.servers:
-            server.settle("main")  # so that what follows is not measured with it
         against = report.Row("the same, server CPU against git index-pack --strict alone",
                              [server.name for server in self.servers], {"cpu": 0.55})
         ours, theirs = (against.measurements[server.name] for server in self.servers)
@@ -280,12 +275,23 @@ class Bench:
             server.stop()
 
 
+def command_of(arguments):
+    """The command that measures the same again, wherever the repository lies."""
+    words = ["./dev bench git"]
+    if arguments.repository:
+        words.append(f"--repository {pathlib.Path(arguments.repository).name}")
+    words.append(f"--runs {arguments.runs}")
+    words += [f"--only '{part}'" for part in arguments.only or []]
+    return " ".join(words)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ashlar", required=True)
     parser.add_argument("--repository")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", help="parts of the names of what is measured, by comma")
+    parser.add_argument("--only", action="append", metavar="NAME",
+                        help="a part of the names of the rows to measure; may be given again")
     parser.add_argument("--write", help="the page whose table for this repository is replaced")
     parser.add_argument("--title", help="how the page calls the repository")
     arguments = parser.parse_args()
@@ -299,8 +305,6 @@ def main():
             counts = report.repository_counts(bench.source)
             print(f"repository: {counts}\n", flush=True)
             bench.run()
-            for server in bench.servers:
-                server.settle("main")
         finally:
             bench.stop()
     table = report.table(bench.rows)
@@ -308,7 +312,8 @@ def main():
     if arguments.write:
         title = arguments.title or ("a repository by path" if arguments.repository
                                     else "a repository made by the bench")
-        report.write(pathlib.Path(arguments.write), title, counts, arguments.runs, table)
+        report.write(pathlib.Path(arguments.write), title, command_of(arguments), counts,
+                     arguments.runs, table)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import subprocess
 import git_requests as requests
 from git_servers import git
 
+# What a server may need at most for each request, whatever the repository's size.
+PEAK_BYTES_MAX = 300 << 20
 HEAD = ("| request | server CPU, ours / git | wall | first pack byte | peak memory | bytes sent | "
         "bar | |\n|---|---|---|---|---|---|---|---|")
 
@@ -69,6 +71,10 @@ class Row:
                 continue
             words.append(f"{column} {self.bars[column]}x")
             met = met and medians[0] / medians[1] <= self.bars[column]
+        peaks = next(iter(self.measurements.values())).peak
+        if peaks:
+            words.append("300 MB")
+            met = met and max(peaks) <= PEAK_BYTES_MAX
         return ", ".join(words), ("met" if met else "**missed**") if words else ""
 
     def line(self):
@@ -93,13 +99,13 @@ def machine():
     return f"{len(models)} x {models[0]}" if models else platform.machine()
 
 
-def write(page, title, counts, runs, lines):
+def write(page, title, command, counts, runs, lines):
     """Puts the table where the page has the one of this title, or at its end."""
     text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n"
     version = subprocess.run(["git", "--version"], capture_output=True, check=True).stdout.decode()
     section = (f"## Against git http-backend: {title}\n\n"
                f"{counts}; {runs} alternating runs, medians; {machine()}, {os.uname().release}, "
-               f"{version.strip()}; {datetime.date.today()}.\n\n{lines}\n")
+               f"{version.strip()}; {datetime.date.today()}. Made by:\n\n    {command}\n\n{lines}\n")
     sections = text.split("\n## ")
     heading = section.split("\n", 1)[0][3:]
     kept = [part for part in sections if part.split("\n", 1)[0] != heading]

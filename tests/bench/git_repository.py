@@ -1,13 +1,35 @@
-"""A repository to measure with, made from a seed: at least 100,000 objects and 100 MB of pack."""
+"""Repositories to measure with: a large one, made from a seed, and one of many refs."""
 
+import pathlib
 import random
 import subprocess
 
 from git_servers import git
 
 
+def make_many_refs(folder, ref_count, commits=1_000):
+    """Branches in a hundred groups, spread over a history of small commits."""
+    git("init", "-q", "--bare", "-b", "main", str(folder))
+    lines = []
+    for number in range(1, commits + 1):
+        content = f"{number}\n"
+        lines.append(f"commit refs/heads/main\nmark :{number}\n"
+                     f"committer Bench <bench@example.org> {1_600_000_000 + number * 60} +0000\n"
+                     f"data 4\nnext\nM 100644 inline counter.txt\n"
+                     f"data {len(content)}\n{content}\n")
+    git("fast-import", "--quiet", cwd=folder, input="".join(lines).encode())
+    ids = git("rev-list", "main", cwd=folder).stdout.decode().split()
+    names = {f"refs/heads/group{number % 100}/branch{number}": ids[number % commits]
+             for number in range(ref_count - 1)}
+    # Thousands of refs one by one would take minutes.
+    (pathlib.Path(folder) / "packed-refs").write_text(
+        "# pack-refs with: peeled fully-peeled sorted \n" +
+        "".join(f"{names[name]} {name}\n" for name in sorted(names)))
+
+
 def make_repository(folder, commits=12_000, seed=1):
-    """Commits that touch a few files of a tree of 2,400, texts that compress as source does."""
+    """Over 100,000 objects and 100 MB of pack: commits that touch a few files of a tree of 2,400,
+    texts that compress as source does."""
     git("init", "-q", "--bare", "-b", "main", str(folder))
     importer = subprocess.Popen(["git", "fast-import", "--quiet", "--depth=50"], cwd=folder,
                                 stdin=subprocess.PIPE)

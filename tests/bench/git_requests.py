@@ -1,10 +1,12 @@
 """Requests as a git client sends them, read to nothing: what is measured is the server."""
 
+import hashlib
 import http.client
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 
 def pkt(text):
@@ -34,25 +36,68 @@ def ls_refs_body(prefixes=()):
     return b"".join(lines) + FLUSH
 
 
+def create_refs(server, name, refs):
+    """A push of (id, ref) pairs whose objects are there already, so its pack is empty."""
+    report = b"\0report-status object-format=sha1"
+    lines = [pkt(f"{'0' * 40} {value} {ref}".encode() + (report if number == 0 else b""))
+             for number, (value, ref) in enumerate(refs)]
+    pack = b"PACK" + (2).to_bytes(4, "big") + (0).to_bytes(4, "big")
+    body = b"".join(lines) + FLUSH + pack + hashlib.sha1(pack).digest()
+    request = urllib.request.Request(
+        server.url + server.path(name) + "/git-receive-pack", body,
+        {"Content-Type": "application/x-git-receive-pack-request",
+         "Authorization": f"Bearer {server.token}"})
+    with urllib.request.urlopen(request, timeout=600) as answer:
+        text = answer.read()
+    if b"unpack ok" not in text or b"ng " in text:
+        raise RuntimeError(f"{server.name} refused refs: {text[:300]!r}")
+
+
 class Answer:
     def __init__(self, byte_count, first_pack_byte_seconds, seconds):
         self.byte_count = byte_count
         self.first_pack_byte_seconds = first_pack_byte_seconds
         self.seconds = seconds
 
+    def with_bytes(self, byte_count):
+        return Answer(byte_count, self.first_pack_byte_seconds, self.seconds)
 
-def post(server, name, body):
-    """Posts to git-upload-pack, reads the answer to nothing, and notes when the pack began."""
+
+def connect(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
     connection.connect()
     connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def check_status(server, answer):
+    if answer.status != 200:
+        raise RuntimeError(f"{server.name} answered {answer.status}: {answer.read()[:300]!r}")
+
+
+def ls_remote(server, name, body):
+    """What git ls-remote asks: the capabilities, and on the same connection the refs."""
+    connection = connect(server)
     started = time.perf_counter()
+    connection.request("GET", server.path(name) + "/info/refs?service=git-upload-pack", headers={
+        "Git-Protocol": "version=2"})
+    answer = connection.getresponse()
+    check_status(server, answer)
+    capabilities = answer.read()
+    if b"version 2" not in capabilities[:60]:
+        raise RuntimeError(f"{server.name} speaks no version 2: {capabilities[:300]!r}")
+    return post(server, name, body, connection, started)
+
+
+def post(server, name, body, connection=None, started=None):
+    """Posts to git-upload-pack, reads the answer to nothing, and notes when the pack began."""
+    connection = connection or connect(server)
+    started = started or time.perf_counter()
     connection.request("POST", server.path(name) + "/git-upload-pack", body, {
         "Content-Type": "application/x-git-upload-pack-request",
         "Accept": "application/x-git-upload-pack-result", "Git-Protocol": "version=2"})
     answer = connection.getresponse()
-    if answer.status != 200:
-        raise RuntimeError(f"{server.name} answered {answer.status}: {answer.read()[:300]!r}")
+    check_status(server, answer)
     count, first, head = 0, None, b""
     while data := answer.read1(1 << 20):
         count += len(data)

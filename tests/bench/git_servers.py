@@ -10,10 +10,13 @@ import time
 import urllib.error
 import urllib.request
 
+import git_requests as requests
 from process_usage import child_cpu_seconds, cpu_seconds, descendants
 
 # A server that uses less than this in 0.1 s for so long has nothing left to do.
 QUIET_SECONDS, QUIET_CPU_SECONDS = 5, 0.005
+# What ashlar takes in one push.
+REFS_PER_PUSH_MAX = 10_000
 
 
 def free_port():
@@ -88,6 +91,16 @@ class AshlarServer:
     def create(self, name):
         self.api("POST", "/user/repos", {"name": name})
 
+    def fill(self, name, source):
+        """Everything of a repository. Only main is pushed by git, which matches each ref with each;
+        the others follow in requests like its own, of as many refs as one push may have."""
+        self.create(name)
+        git("push", "-q", self.push_url(name), "refs/heads/main", cwd=source)
+        lines = git("for-each-ref", "--format=%(objectname) %(refname)", cwd=source).stdout.decode()
+        refs = [line.split() for line in lines.splitlines() if not line.endswith("/main")]
+        for start in range(0, len(refs), REFS_PER_PUSH_MAX):
+            requests.create_refs(self, name, refs[start:start + REFS_PER_PUSH_MAX])
+
     def path(self, name):
         return f"/{self.login}/{name}.git"
 
@@ -104,6 +117,9 @@ class AshlarServer:
             if now - used > QUIET_CPU_SECONDS:
                 quiet_since = time.monotonic()
             used = now
+
+    def bytes_without_bitmaps(self, name, body):
+        del name, body  # bitmaps make no difference here: what was sent counts
 
     def finished_cpu_seconds(self):
         return 0.0  # one process, that goes on
@@ -129,7 +145,9 @@ http {{
     listen 127.0.0.1:{port};
     location / {{
       fastcgi_pass unix:{folder}/fcgi.sock;
-      fastcgi_buffering off;
+      fastcgi_buffer_size 64k;
+      fastcgi_buffers 16 64k;
+      fastcgi_max_temp_file_size 0;
       fastcgi_request_buffering off;
       fastcgi_read_timeout 600;
       fastcgi_param SCRIPT_FILENAME {backend};
@@ -198,6 +216,21 @@ class HttpBackendServer:
 
     def create(self, name):
         git("init", "-q", "--bare", "-b", "main", str(self.root / f"{name}.git"))
+        self.configure(name)
+
+    def fill(self, name, source):
+        """Everything of a repository, packed refs included, as after git pack-refs."""
+        git("clone", "-q", "--mirror", "--no-local", str(source), str(self.root / f"{name}.git"))
+        self.configure(name)
+
+    def bytes_without_bitmaps(self, name, body):
+        """How long git's answer is where no bitmap makes it send more than the client lacks."""
+        answer = git("-c", "pack.useBitmaps=false", "upload-pack", "--stateless-rpc",
+                     str(self.root / f"{name}.git"), input=body,
+                     environment={"GIT_PROTOCOL": "version=2"})
+        return len(answer.stdout)
+
+    def configure(self, name):
         repository = self.root / f"{name}.git"
         for key, value in [("http.receivepack", "true"), ("receive.fsckObjects", "true"),
                            ("core.fsync", "all"), ("receive.autogc", "false"),

@@ -129,6 +129,14 @@ Expected<void> FetchSession::check_wants() {
     auto refuse = [](const ObjectId& id) {
         return fail(ErrorCode::forbidden, "upload-pack: not our ref " + id.hex());
     };
+    // Where nothing unreachable is held, whatever is here is reached, and the refs need not be
+    // read.
+    if (repository_.packs && repository_.unreachable == Unreachable::none) {
+        ASHLAR_TRY(const std::vector<ObjectId> here,
+                   filter_ids(request_.wants,
+                              [&](const auto& id) { return repository_.packs->contains(id); }));
+        if (here.size() == request_.wants.size()) return {};
+    }
     std::vector<ObjectId> tips;
     ASHLAR_TRY(std::vector<ObjectId> rest, not_tips(repository_.refs, request_.wants, tips));
     if (rest.empty()) return {};

@@ -122,6 +122,7 @@ class EchoHandler : public HttpHandler {
     std::atomic<int> abandoned{0};
     std::atomic<int> slow_running{0};
     std::shared_ptr<const RandomAccess> file;
+    std::vector<Chunk> parts;
 
     std::optional<HttpReply> answer_at_once(const api::Request& head) override {
         if (head.path != "/probe") return std::nullopt;
@@ -148,6 +149,8 @@ class EchoHandler : public HttpHandler {
         } else if (head.path == "/stream") {
             reply.response.body = std::make_unique<TextStream>(
                 std::vector<Chunk>{to_bytes("one "), to_bytes("two "), to_bytes("three")});
+        } else if (head.path == "/parts") {
+            reply.response.body = std::make_unique<TextStream>(parts);
         } else if (head.path == "/broken") {
             reply.response.body = std::make_unique<BrokenStream>();
         } else if (head.path == "/long") {

@@ -108,6 +108,35 @@ TEST_F(HttpServerTest, stored_ranges_of_a_file_arrive_whole) {
     EXPECT_TRUE(body == content.substr(5, content.size() - 15) + content.substr(0, 5));
 }
 
+TEST_F(HttpServerTest, parts_of_every_length_arrive_in_order) {
+    handler_.file = std::make_shared<LetterFile>(std::string(50'000, 'f'));
+    std::string whole;
+    char letter = 'a';
+    for (const std::size_t size :
+         {1, 40'000, 3, 30'000, 30'000, 30'000, 100'000, 200'000, 0, 70'000, 7}) {
+        if (size == 0) {
+            handler_.parts.emplace_back(StoredRange{handler_.file, 0, 50'000});
+            whole += std::string(50'000, 'f');
+            continue;
+        }
+        handler_.parts.emplace_back(Bytes(size, static_cast<Byte>(letter)));
+        whole += std::string(size, letter++);
+    }
+    // HTTP/1.0 has no framing of its own.
+    std::string answer = exchange("GET /parts HTTP/1.0\r\n\r\n");
+    EXPECT_TRUE(answer.substr(answer.find("\r\n\r\n") + 4) == whole);
+    answer = exchange("GET /parts HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    std::string body;
+    for (std::size_t at = answer.find("\r\n\r\n") + 4;;) {
+        const std::size_t size = std::stoul(answer.substr(at), nullptr, 16);
+        at = answer.find("\r\n", at) + 2;
+        body += answer.substr(at, size);
+        at += size + 2;
+        if (size == 0) break;
+    }
+    EXPECT_TRUE(body == whole);
+}
+
 TEST_F(HttpServerTest, a_handler_that_throws_costs_one_request) {
     EXPECT_EQ(status_of(exchange("GET /throw HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")),
               500);

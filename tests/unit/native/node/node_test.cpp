@@ -47,6 +47,34 @@ TEST(Node, a_view_does_not_change_while_it_is_held) {
     EXPECT_EQ(open_hello(*node).packs->pack_count(), 2u);
 }
 
+TEST(Node, reads_a_repository_once_for_each_state) {
+    NodeWorld world(13);
+    const auto node = world.start_well();
+    create_repository(*node);
+    const RepositoryView view = open_hello(*node);
+    EXPECT_EQ(open_hello(*node).refs, view.refs);
+    const TestCommit first = make_commit("first");
+    ASSERT_TRUE(done(push(*node, {update("refs/heads/main", {}, first.id)}, first.pack)));
+    EXPECT_NE(open_hello(*node).refs, view.refs);
+    EXPECT_EQ(ref_of(*node, "refs/heads/main"), first.id);
+}
+
+TEST(Node, what_it_has_read_for_one_it_gives_only_to_whoever_may_see_it) {
+    NodeWorld world(14);
+    const auto node = world.start_well();
+    const Author author = administrator(*node);
+    forge::CreateRepository hidden;
+    hidden.owner = author.account.id;
+    hidden.name = "hello";
+    hidden.visibility = forge::Visibility::visible_to_members;
+    ASSERT_TRUE(node->submit_and_wait(author, hidden));
+    open_hello(*node);
+    const auto refused = node->open_repository(forge::Viewer::anonymous(), "admin", "hello",
+                                               forge::RepositoryAction::read);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::not_found);
+}
+
 TEST(Node, refuses_the_store_of_another_network) {
     NodeWorld world(4);
     world.start_well();
