@@ -1,6 +1,7 @@
 """A proxy between a client and a server that may lie: it changes answers as it is told."""
 
 import http.client
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,6 +13,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def handle(self):
+        try:
+            super().handle()
+        except OSError:
+            self.close_connection = True  # whoever was there has gone, or trusts no such certificate
 
     def read_body(self):
         if self.headers.get("Transfer-Encoding") == "chunked":
@@ -52,15 +59,24 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Proxy:
-    """Honest, until `change` or `redirect` is set, or `upstream` is another server."""
+    """Honest, until `change` or `redirect` is set, or `upstream` is another server.
 
-    def __init__(self, upstream):
+    With `certificate` (the paths of a certificate and its key) it speaks https."""
+
+    def __init__(self, upstream, certificate=None):
         self.upstream = upstream
         self.requests = []
         self.be_honest()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            # Hands are shaken at the first read, which is each connection's own thread's.
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.url = self.url.replace("http:", "https:")
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
