@@ -24,7 +24,7 @@ SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions
       rest_(node, budget_, options.base_url),
       proofs_(node),
       sync_(node),
-      pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
+      pages_(markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
       repositories_(node),
       network_(node) {}
 

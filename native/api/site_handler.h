@@ -46,7 +46,6 @@ class SiteHandler final : public http::HttpHandler {
     RestApi rest_;
     ProofApi proofs_;
     SyncApi sync_;
-    git::Libgit2 libgit2_;
     pages::MarkdownLibrary markdown_;
     api::Pages pages_;
     NodeRepositories repositories_;

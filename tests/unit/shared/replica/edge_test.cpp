@@ -8,9 +8,8 @@ namespace {
 
 struct World {
     Fixture fixture;
-    git::Libgit2 libgit2;
     pages::MarkdownLibrary markdown;
-    api::Pages pages{libgit2, markdown, {}};
+    api::Pages pages{markdown, {}};
     Edge edge{*fixture.replica, pages, {"ashlar/test", "", ""}};
 
     // As a host does it: again, until nothing is missing; streams are read to their end.
