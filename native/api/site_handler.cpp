@@ -24,6 +24,7 @@ SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions
       rest_(node, budget_, options.base_url),
       proofs_(node),
       sync_(node),
+      feed_(node),
       pages_(markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
       repositories_(node),
       network_(node) {}
@@ -44,6 +45,10 @@ std::variant<http::HttpReply, http::HttpPlan> SiteHandler::start(api::Request he
     if (is_below(head.path, kSyncPrefix)) return sync_.start(head);
     if (auto address = api::parse_git_address(head.path)) return git_.start(*address, head);
     return page(head);
+}
+
+std::unique_ptr<http::SocketListener> SiteHandler::open_socket(const api::Request& head) {
+    return head.path == kSyncPrefix ? feed_.listen() : nullptr;
 }
 
 http::HttpReply SiteHandler::page(const api::Request& request) {

@@ -11,6 +11,7 @@
 #include "native/api/proof_api.h"
 #include "native/api/rest_api.h"
 #include "native/api/sync_api.h"
+#include "native/api/sync_feed.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
@@ -30,6 +31,7 @@ class SiteHandler final : public http::HttpHandler {
     std::optional<http::HttpReply> answer_at_once(const api::Request& request) override;
     std::variant<http::HttpReply, http::HttpPlan> start(api::Request head,
                                                         const http::Peer& peer) override;
+    std::unique_ptr<http::SocketListener> open_socket(const api::Request& head) override;
 
     // From now on /health/ready says that no new requests should come.
     void begin_stopping() { stopping_ = true; }
@@ -46,6 +48,7 @@ class SiteHandler final : public http::HttpHandler {
     RestApi rest_;
     ProofApi proofs_;
     SyncApi sync_;
+    SyncFeed feed_;
     pages::MarkdownLibrary markdown_;
     api::Pages pages_;
     NodeRepositories repositories_;

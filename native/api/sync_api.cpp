@@ -55,13 +55,14 @@ std::vector<forge::PackReference> packs_of(const node::RepositoryView& view) {
 }
 
 Expected<Entity> checkpoint_of(const node::Node& node, const Asked& asked) {
-    auto view = open(node, asked);
-    std::shared_ptr<const chain::StateReader> state = view ? view->state : node.state();
-    if (!view) ASHLAR_CHECK(check_visible(*state, asked.viewer, asked.owner(), asked.name()));
-    ASHLAR_TRY(
-        const auto checkpoint,
-        chain::make_checkpoint(state->rows(), asked.owner(), asked.name(),
-                               view ? packs_of(*view) : std::vector<forge::PackReference>()));
+    const auto make = [&]() -> Expected<codec::RepositoryCheckpoint> {
+        const auto view = open(node, asked);
+        if (view) return native::checkpoint_of(*view, {asked.owner(), asked.name()});
+        const auto state = node.state();
+        ASHLAR_CHECK(check_visible(*state, asked.viewer, asked.owner(), asked.name()));
+        return chain::make_checkpoint(state->rows(), asked.owner(), asked.name(), {});
+    };
+    ASHLAR_TRY(const auto checkpoint, make());
     return Entity{codec::encode(checkpoint),
                   std::string(api::kCapnpType),
                   asked.alone ? kAskAgainAlone : kAskAgain,
@@ -188,6 +189,11 @@ class LongRequest final : public http::HttpExchange {
 };
 
 }  // namespace
+
+Expected<codec::RepositoryCheckpoint> checkpoint_of(const node::RepositoryView& view,
+                                                    const codec::RepositoryName& name) {
+    return chain::make_checkpoint(view.state->rows(), name.owner, name.repository, packs_of(view));
+}
 
 std::variant<http::HttpReply, http::HttpPlan> SyncApi::start(const api::Request& request) const {
     if (!is_get(request)) return only_get_reply();

@@ -6,11 +6,14 @@
 //                                        /refs/{refs root}   RefList
 //                                        /packs/{digest}/manifest, /index, /extents/{number}
 //                                        /objects/{id}       "<type> <size>", a NUL, the content
+//
+// A WebSocket at /sync tells unasked what is new (native/api/sync_feed.h).
 #pragma once
 
 #include <optional>
 #include <variant>
 
+#include "codec/sync.h"
 #include "native/http/http_handler.h"
 #include "native/node/node.h"
 
@@ -19,6 +22,10 @@ namespace ashlar::native {
 inline constexpr std::string_view kSyncPrefix = "/sync";
 // Objects that are larger come as extents of their packs.
 inline constexpr std::uint64_t kSyncObjectBytesMax = std::uint64_t{32} << 20;
+
+// The repository as the view shows it, with its proof.
+Expected<codec::RepositoryCheckpoint> checkpoint_of(const node::RepositoryView& view,
+                                                    const codec::RepositoryName& name);
 
 class SyncApi {
   public:

@@ -67,11 +67,13 @@ void Connection::check_deadline(Clock::time_point now) {
 }
 
 void Connection::stop_when_idle() {
+    if (session_) session_->end(true, "the server stops");
     if (phase_ == Phase::idle) abort();
 }
 
 void Connection::abort() {
     aborted_ = true;
+    if (session_) session_->cut();
     boost::system::error_code ignored;
     socket_.cancel(ignored);
 }
@@ -98,6 +100,10 @@ Awaitable<bool> Connection::serve_one() {
     if (at_once) {
         bool answered = co_await reply_early(*head, std::move(*at_once));
         co_return answered;
+    }
+    if (asks_for_socket(head->request)) {
+        bool was_socket = co_await serve_socket(*head);
+        if (was_socket) co_return false;
     }
     std::variant<HttpReply, HttpPlan> start;
     co_await on_worker(Lane::quick, [&] {

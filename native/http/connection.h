@@ -15,6 +15,7 @@
 #include "native/http/http_server.h"
 #include "native/http/request_head.h"
 #include "native/http/response_head.h"
+#include "native/http/socket_session.h"
 #include "native/http/worker_pool.h"
 
 namespace ashlar::http {
@@ -36,8 +37,9 @@ struct ServerShared {
     WorkerPool& quick_workers;
     WorkerPool& long_workers;
     std::atomic<std::size_t> connection_count{0};
-    std::atomic<bool> stopping{false};  // no new requests
-    std::atomic<bool> aborting{false};  // and no more patience
+    std::atomic<std::size_t> socket_count{0};  // of the connections that are WebSockets
+    std::atomic<bool> stopping{false};         // no new requests
+    std::atomic<bool> aborting{false};         // and no more patience
 };
 
 class Connection {
@@ -50,7 +52,8 @@ class Connection {
     Awaitable<void> run();
     // Called once a tick: gives up on a client that is too slow.
     void check_deadline(Clock::time_point now);
-    // Ends the connection now if it waits for a request, after its answer otherwise.
+    // Ends the connection now if it waits for a request or is a WebSocket, after its answer
+    // otherwise.
     void stop_when_idle();
     void abort();
 
@@ -68,6 +71,9 @@ class Connection {
     Awaitable<void> refuse(HttpReply reply);
     Awaitable<void> linger();
     Awaitable<bool> reply_early(const RequestHead& head, HttpReply reply);
+    // False where the handler takes no WebSocket at this address; else the connection is over.
+    Awaitable<bool> serve_socket(const RequestHead& head);
+    Awaitable<void> hear_socket(SocketListener& listener);
     Awaitable<bool> run_plan(const RequestHead& head, HttpPlan plan);
 
     Awaitable<BodyEnd> read_body(const RequestHead& head, HttpPlan& plan, HttpReply& refusal);
@@ -95,7 +101,8 @@ class Connection {
     void set_phase(Phase phase, std::chrono::milliseconds time_max);
     void set_working();
 
-    Socket socket_;
+    Socket socket_;  // moved into the session, once there is one
+    std::shared_ptr<SocketSession> session_;
     IoThread& thread_;
     ServerShared& shared_;
     Timer worker_wait_;

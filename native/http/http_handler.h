@@ -12,6 +12,7 @@
 
 #include "api/request.h"
 #include "base/bytes.h"
+#include "native/http/web_socket.h"
 
 namespace ashlar::http {
 
@@ -65,6 +66,9 @@ class HttpHandler {
     // who asked with "Expect: 100-continue" does not send it. On the
     // quick lane; called from many threads.
     virtual std::variant<HttpReply, HttpPlan> start(api::Request head, const Peer& peer) = 0;
+    // Who hears the client that asks for a WebSocket here; null: nobody does, and the request is
+    // answered like any other. On the quick lane, too.
+    virtual std::unique_ptr<SocketListener> open_socket(const api::Request&) { return nullptr; }
 };
 
 // A short plain text answer, such as the server's own refusals.

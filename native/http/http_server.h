@@ -27,6 +27,9 @@ struct HttpLimits {
     std::uint64_t discard_bytes_max = std::uint64_t{4} << 30;  // of a body whose answer is known
     std::chrono::milliseconds linger_time_max{2'000};  // for a refused client to read its answer
     std::chrono::milliseconds keepalive_interval{1'000};
+    std::size_t sockets_max = 1'000;  // WebSockets; more are answered 503
+    std::size_t socket_message_bytes_max = std::size_t{1} << 20;  // of a client's message
+    std::size_t socket_queue_bytes_max = std::size_t{16} << 20;   // a slower client is cut off
 };
 
 struct HttpSettings {

@@ -10,6 +10,19 @@ namespace ashlar::replica {
 
 namespace {
 
+// Whatever is claimed: what a replica holds in memory at once of one thing.
+constexpr std::uint64_t kFetchedBytesMax = std::uint64_t{128} << 20;
+// Headers, and what the encoding adds.
+constexpr std::uint64_t kSlackBytes = 4096;
+// A ref in a list: its name of at most 1 KiB, two ids, what the encoding adds.
+constexpr std::uint64_t kRefBytesMax = 1024 + 128;
+// Of an object in an index: id, row and place in the order.
+constexpr std::uint64_t kIndexRowBytes = 64;
+
+std::uint64_t saturating_product(std::uint64_t count, std::uint64_t bytes) {
+    return count > kFetchedBytesMax / bytes ? kFetchedBytesMax : count * bytes;
+}
+
 Expected<void> check_digest(std::string_view domain, std::string_view what,
                             const crypto::Digest& digest, ByteView content) {
     if (crypto::hash(domain, content) == digest) return {};
@@ -21,6 +34,30 @@ std::string name_of(const std::string& address, const Wanted& wanted) {
 }
 
 }  // namespace
+
+std::uint64_t bytes_max(const Wanted& wanted) {
+    const forge::PackReference& pack = wanted.pack;
+    switch (wanted.kind) {
+        case Wanted::Kind::epoch:
+            return codec::kSealedProofBytesMax;
+        case Wanted::Kind::checkpoint:
+            return codec::kCheckpointBytesMax;
+        case Wanted::Kind::refs:
+            return std::min(
+                kFetchedBytesMax,
+                kSlackBytes + saturating_product(wanted.record.ref_count, kRefBytesMax));
+        case Wanted::Kind::manifest:
+            return std::min(kFetchedBytesMax, kSlackBytes + pack.size / git::kPackExtentSize *
+                                                                sizeof(crypto::Digest));
+        case Wanted::Kind::index:
+            return std::min(kFetchedBytesMax,
+                            kSlackBytes + saturating_product(pack.object_count, kIndexRowBytes));
+        case Wanted::Kind::extent:
+            return git::kPackExtentSize;
+    }
+    ASHLAR_ASSERT(false);
+    return 0;
+}
 
 Expected<void> check_content(const Wanted& wanted, ByteView content) {
     switch (wanted.kind) {
@@ -84,6 +121,8 @@ Unexpected Contents::want(const std::string& address, const Wanted& wanted) {
 std::vector<std::string> Contents::take_wanted() {
     std::vector<std::string> addresses;
     addresses.swap(fresh_);
+    std::erase_if(addresses,
+                  [&](const std::string& address) { return !wanted_.contains(address); });
     std::sort(addresses.begin(), addresses.end());
     return addresses;
 }

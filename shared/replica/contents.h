@@ -21,8 +21,14 @@ struct Wanted {
     std::string repository;
     crypto::Digest digest;        // of the refs, the pack (of a manifest), the index, the extent
     forge::Repository record{};   // whose refs
-    forge::PackReference pack{};  // whose manifest
+    forge::PackReference pack{};  // whose parts
+    // Of a checkpoint: the highest that was seen when it was first asked for. Older than that it is
+    // a replay; what is seen in the meantime from others does not make it one.
+    ledger::Height height_min{};
 };
+
+// How many bytes an answer may have that is what is wanted.
+std::uint64_t bytes_max(const Wanted& wanted);
 
 struct ContentsOptions {
     // Of checked content that is held in memory.
@@ -44,7 +50,7 @@ class Contents {
     // Notes down what is no content (an epoch, a checkpoint), or is wanted by another digest now.
     Unexpected want(const std::string& address, const Wanted& wanted);
 
-    // What was noted down since the last call, in the order of addresses.
+    // What was noted down since the last call and is still wanted, in the order of addresses.
     std::vector<std::string> take_wanted();
     // Nothing where nobody wants it.
     const Wanted* find_wanted(const std::string& address) const;

@@ -50,6 +50,9 @@ class OwningStream final : public ChunkStream {
 void add_age(api::Response& response, const OpenedRepository& opened) {
     response.headers.emplace_back("ashlar-height", std::to_string(opened.height.value));
     response.headers.emplace_back("ashlar-time", std::to_string(opened.time_ms));
+    if (opened.unconfirmed) {
+        response.headers.emplace_back("warning", "111 - \"Revalidation Failed\"");
+    }
 }
 
 // What the pages see of a replica: public repositories, one by one.

@@ -26,8 +26,9 @@ class Edge {
 
     // The answer, or `needs_data`: then what the replica wants is fetched, and this is called again
     // with the same request. The same holds for each next() of an answer that streams. Answers say
-    // by "ashlar-height" and "ashlar-time" (milliseconds) how new they are. Any other error is an
-    // upstream's (or its absence): the host may try another one.
+    // by "ashlar-height" and "ashlar-time" (milliseconds) how new they are, and by "warning" where
+    // nobody could be asked for what is newest. Any other error is an upstream's (or its absence):
+    // the host may try another one.
     Expected<std::variant<api::Response, PassOn>> respond(const api::Request& request);
 
   private:

@@ -92,7 +92,7 @@ Expected<std::shared_ptr<const git::StoredPack>> open_fetched_pack(
     const std::shared_ptr<Contents>& contents, const std::string& owner,
     const std::string& repository, const forge::PackReference& pack) {
     const std::string address = repository_address(owner, repository, "packs/" + pack.digest.hex());
-    Wanted wanted{Wanted::Kind::manifest, owner, repository, pack.digest.digest, {}, pack};
+    Wanted wanted{Wanted::Kind::manifest, owner, repository, pack.digest.digest, {}, pack, {}};
     auto encoded = contents->get(address + "/manifest", wanted);
     wanted.kind = Wanted::Kind::index;
     wanted.digest = pack.index_digest;

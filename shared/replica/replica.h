@@ -8,7 +8,12 @@
 // Rules:
 // - Nothing counts that does not lead back to a certificate of the network's validators, or to a
 //   digest that does. Whatever else arrives is refused with the link that is broken.
-// - It never goes back: a checkpoint that is older than what was seen is a `conflict`.
+// - It never goes back: a checkpoint that is older than what had been seen when it was asked for is
+//   a `conflict`, and so is one that is older than what is known of the repository.
+// - What is told unasked (hear()) is checked as what was asked for. That something was not told is
+//   no proof that it is as it was: how old the proof is, is said with every answer.
+// - A repository that no server shows any more is one that became private, or is gone: it is not
+//   served any longer. Where nobody answers at all, what was final last is.
 // - Private repositories are not served here, whatever an upstream shows.
 #pragma once
 
@@ -31,6 +36,7 @@ struct OpenedRepository {
     forge::Repository record;
     ledger::Height height;
     std::uint64_t time_ms = 0;
+    bool unconfirmed = false;  // the newest state was asked for, and nobody gave one
     std::shared_ptr<const git::RefSource> refs;
     std::shared_ptr<const git::PackCatalog> packs;
 
@@ -38,7 +44,14 @@ struct OpenedRepository {
     std::unique_ptr<git::ObjectSource> objects() const;
 };
 
-inline constexpr std::size_t kRepositoriesMax = 4096;
+inline constexpr std::size_t kRepositoriesMax = codec::kHeldRepositoriesMax;
+
+// A repository that is held, and what is proven of it.
+struct HeldRepository {
+    codec::RepositoryName name;
+    ledger::Height height;
+    std::uint64_t time_ms = 0;
+};
 
 class Replica {
   public:
@@ -53,7 +66,9 @@ class Replica {
     // `needs_data`, with `unsupported` where its packs may hold what no ref reaches.
     Expected<OpenedRepository> open(std::string_view owner, std::string_view name);
     // The next open() asks for the newest state again; where nobody gives it, what is there counts.
-    void refresh(std::string_view owner, std::string_view name);
+    // Not so where changes are told unasked, and what is proven is from `older_than_ms` or later.
+    void refresh(std::string_view owner, std::string_view name,
+                 std::uint64_t older_than_ms = UINT64_MAX);
 
     // What was listed for the repository led to objects that are others than their ids say (a read
     // failed with `invalid`): the next open() begins again, best with another server.
@@ -63,12 +78,25 @@ class Replica {
     bool wants(const std::string& address) const {
         return contents_->find_wanted(address) != nullptr;
     }
+    // How many bytes an answer may have; 0 where nobody wants it.
+    std::uint64_t bytes_max(const std::string& address) const;
     // What an upstream gave for an address. Fails with `invalid` or `conflict`, naming the broken
     // link, and with `needs_data` where something else is needed before this can be checked;
     // in each case it is still wanted.
     Expected<void> take(const std::string& address, Bytes answer);
-    // No upstream gives it. Whoever wanted it is told.
+    // No upstream gives it (`not_found`: all say that there is no such thing). Whoever wanted it is
+    // told.
     void refuse(const std::string& address, Error error);
+
+    // What to subscribe to: all that is held, or what is new (and what is given up) since the last
+    // call.
+    codec::SubscriberMessage subscription(bool all);
+    // What an upstream told unasked. Gives the repositories that it changed. Fails as take() does.
+    Expected<std::vector<codec::RepositoryName>> hear(ByteView message);
+    // Nobody tells unasked any more.
+    void unsubscribed();
+
+    std::vector<HeldRepository> held() const;
 
   private:
     struct Known {
@@ -76,7 +104,12 @@ class Replica {
         std::vector<forge::PackReference> packs;
         ledger::Height height;
         std::uint64_t time_ms = 0;
-        bool stale = false;  // the newest state is to be asked for
+        std::string owner;  // as asked for
+        std::string name;
+        bool stale = false;        // the newest state is to be asked for
+        bool unconfirmed = false;  // it was, and nobody gave it
+        bool announced = false;    // to whoever tells of changes
+        bool told = false;         // of changes, since then
         // Made as they are asked for.
         std::shared_ptr<const git::RefSource> refs;
         std::shared_ptr<const git::PackCatalog> catalog;
@@ -87,6 +120,15 @@ class Replica {
     Expected<void> take_epoch(const std::string& address, ByteView answer);
     Expected<void> take_checkpoint(const std::string& address, const Wanted& wanted,
                                    ByteView answer);
+    Expected<std::vector<codec::RepositoryName>> hear_of(const codec::RepositoryNews& news);
+    // Checks that the header is final, and of the epoch that is trusted; makes it the newest where
+    // it is.
+    Expected<void> prove_header(const codec::FinalizedHeader& finalized);
+    // Checks all of it.
+    Expected<Known> prove(codec::RepositoryCheckpoint checkpoint, ledger::Height height_min);
+    // In the place of what was known before.
+    Known& remember(Known known);
+    Known* find(std::string_view owner, std::string_view name);
     Expected<void> open_refs(const std::string& owner, const std::string& name, Known& known);
     Expected<void> open_packs(const std::string& owner, const std::string& name, Known& known);
 
@@ -94,6 +136,7 @@ class Replica {
     const consensus::Verifier& verifier_;
     std::shared_ptr<Contents> contents_;
     std::map<Name, Known> known_;
+    std::vector<codec::RepositoryName> released_;  // announced once, and given up since
 };
 
 }  // namespace ashlar::replica

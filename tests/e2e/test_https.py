@@ -59,7 +59,7 @@ class Https(TrustTest):
         self.show(self.certificate)
 
     def show(self, certificate):
-        self.proxy = Proxy(self.server, certificate)
+        self.proxy = Proxy(self.server, certificate=certificate)
         self.addCleanup(self.proxy.close)
 
     @property

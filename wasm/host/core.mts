@@ -65,8 +65,55 @@ export class Core {
       (places) => this.call('refuse', ...places, missing ? 1 : 0));
   }
 
-  refresh(path: string): void {
-    this.with([encoder.encode(path)], (places) => this.call('refresh', ...places));
+  // The newest state is to be asked for, unless an upstream tells unasked what changes and what is
+  // proven is not from before that time.
+  refresh(path: string, olderThanMs: number): void {
+    this.with([encoder.encode(path)], (places) => this.call('refresh', ...places, olderThanMs));
+  }
+
+  // How many bytes an answer may have; 0 where nobody wants it.
+  bytesMax(address: string): number {
+    return this.with([encoder.encode(address)], (places) => this.call('bytes_max', ...places));
+  }
+
+  // A message for whoever tells what is new; empty where there is nothing to say. All that is held,
+  // for a new connection, or what is new since the last call.
+  hello(all: boolean): Uint8Array {
+    this.call('hello', all ? 1 : 0);
+    return this.output();
+  }
+
+  // What was told unasked. Taken: the output is the paths of the repositories that it changed.
+  hear(message: Uint8Array): Take {
+    return this.with([message], (places) => this.call('hear', ...places));
+  }
+
+  // Nobody tells what is new any more.
+  unsubscribed(): void {
+    this.call('unsubscribed');
+  }
+
+  // What is worth keeping beside what was fetched: under this address, until it is given again.
+  takeKept(): { address: string; content: Uint8Array } | undefined {
+    if (this.call('kept_address') === 0) return undefined;
+    const address = this.outputText();
+    this.call('kept_content');
+    return { address, content: this.output() };
+  }
+
+  // The newest header that was proven, and the repositories that are held: "owner/name", the height
+  // and time of what is proven of each.
+  newest(): { height: number; timeMs: number } {
+    const timeMs = this.call('newest_time');
+    return { height: this.call('newest_height'), timeMs };
+  }
+
+  held(): { name: string; height: number; timeMs: number }[] {
+    this.call('held');
+    return this.outputLines().map((line) => {
+      const [name, height, timeMs] = line.split(' ');
+      return { name: name ?? '', height: Number(height), timeMs: Number(timeMs) };
+    });
   }
 
   forget(path: string): void {
@@ -86,6 +133,11 @@ export class Core {
   genesis(): unknown {
     this.call('genesis');
     return JSON.parse(this.outputText());
+  }
+
+  // What the module took from its host; it never gives any back.
+  get memoryBytes(): number {
+    return this.module.HEAPU8.length;
   }
 
   // What the last call gave beside its number.

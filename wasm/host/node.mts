@@ -1,91 +1,28 @@
 // An edge under node: a server with a folder.
 //
 //   node node.mjs --upstream URL[,URL] --genesis FILE [--port N] [--host HOST] [--data DIR]
-//     [--core DIR] [--fresh MS] [--json]
+//     [--max-bytes N] [--core DIR] [--fresh MS] [--json]
 
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 
+import { fetchGenesis } from './bounded.mjs';
 import { Core, RequestHead } from './core.mjs';
-import { Edge, Store } from './edge.mjs';
+import { Edge } from './edge.mjs';
+import { FolderStore } from './folder_store.mjs';
+import { connectUnderNode } from './node_socket.mjs';
+import { bodyBytesMax, ofConnection, requireGenesis, textHeaders } from './serving.mjs';
 
-const bodyBytesMax = 16 << 20;
-const staleSecondsMax = 180;
-const capnp = 'application/vnd.ashlar.capnp';
-// Headers that are of one connection, not of the message.
-const ofConnection = new Set(['connection', 'keep-alive', 'proxy-authenticate',
-  'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host']);
-
-class FolderStore implements Store {
-  private written = 0;
-
-  private constructor(private readonly folder: string) {}
-
-  static async open(folder: string): Promise<FolderStore> {
-    await mkdir(path.join(folder, 'content'), { recursive: true });
-    return new FolderStore(folder);
-  }
-
-  async find(address: string): Promise<Uint8Array | undefined> {
-    return readFile(this.place(address)).catch(() => undefined);
-  }
-
-  async keep(address: string, content: Uint8Array): Promise<void> {
-    const place = this.place(address);
-    await mkdir(path.dirname(place), { recursive: true });
-    await this.write(place, content);
-  }
-
-  async keepState(state: Uint8Array): Promise<void> {
-    await this.write(path.join(this.folder, 'state'), state);
-  }
-
-  async findState(): Promise<Uint8Array | undefined> {
-    return readFile(path.join(this.folder, 'state')).catch(() => undefined);
-  }
-
-  private place(address: string): string {
-    const name = createHash('sha256').update(address).digest('hex');
-    return path.join(this.folder, 'content', name.slice(0, 2), name);
-  }
-
-  // Whole or not at all. What is lost is fetched again.
-  private async write(place: string, content: Uint8Array): Promise<void> {
-    this.written += 1;
-    const unfinished = `${place}.${process.pid}-${this.written}.new`;
-    await writeFile(unfinished, content);
-    await rename(unfinished, place);
-  }
-}
+const folderBytesMax = 16 * 2 ** 30;
 
 function fail(message: string): never {
   process.stderr.write(`edge: ${message}\n`);
   process.exit(1);
-}
-
-async function fetchGenesis(upstreams: string[]): Promise<Uint8Array> {
-  for (const upstream of upstreams) {
-    const answer = await fetch(`${upstream}/api/ashlar/v1/genesis`, { headers: { accept: capnp } })
-      .catch(() => undefined);
-    if (answer?.ok && answer.headers.get('content-type') === capnp) {
-      return new Uint8Array(await answer.arrayBuffer());
-    }
-  }
-  return fail(`none of ${upstreams.join(', ')} shows a genesis`);
-}
-
-function sameValue(left: unknown, right: unknown): boolean {
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
-    return left === right;
-  }
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) =>
-    sameValue((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]));
 }
 
 // The file decides which network is trusted. Where it is genesis.json, an upstream may say how that
@@ -96,12 +33,17 @@ async function beginCore(
   const given = await readFile(genesisFile).catch((error: Error) => fail(error.message));
   const isJson = given[0] === '{'.charCodeAt(0);
   const genesis = isJson ? await fetchGenesis(upstreams) : new Uint8Array(given);
+  if (genesis === undefined) return fail(`none of ${upstreams.join(', ')} shows a genesis`);
   const { default: factory } = await import(pathToFileURL(path.join(folder, 'core.mjs')).href);
   const compiled = await WebAssembly.compile(await readFile(path.join(folder, 'core.wasm')));
   const core = await Core.begin(factory, compiled, genesis, state)
     .catch((error: Error) => fail(error.message));
-  if (isJson && !sameValue(JSON.parse(given.toString()), core.genesis())) {
-    fail(`the upstream is of another network than ${genesisFile}`);
+  if (isJson) {
+    try {
+      requireGenesis(core, given.toString());
+    } catch (error) {
+      fail(`${genesisFile}: ${(error as Error).message}`);
+    }
   }
   return core;
 }
@@ -121,21 +63,31 @@ function headOf(request: http.IncomingMessage): RequestHead {
   };
 }
 
-function answerText(response: http.ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8',
-    'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+function answerText(
+  response: http.ServerResponse, status: number, text: string, headers: [string, string][] = [],
+): void {
+  response.writeHead(status, { ...textHeaders, ...Object.fromEntries(headers) });
   response.end(`${text}\n`);
 }
 
-// To a validator, streamed both ways, with the client's credentials.
+// To a validator, streamed both ways, with the client's credentials; a body that was read already
+// is sent as it is.
 function passOn(
   upstream: string, request: http.IncomingMessage, response: http.ServerResponse,
+  body?: Uint8Array,
 ): void {
   const url = new URL(upstream);
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => !ofConnection.has(name)));
-  const passed = http.request({ host: url.hostname, port: url.port, method: request.method,
-    path: request.url, headers: { ...headers, host: request.headers.host ?? url.host } },
+  if (body !== undefined) {
+    delete headers['content-encoding'];
+    headers['content-length'] = String(body.length);
+  }
+  // Over TLS the server is known by its own name.
+  const isSecure = url.protocol === 'https:';
+  const host = isSecure ? url.host : request.headers.host ?? url.host;
+  const passed = (isSecure ? https : http).request({ host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port, method: request.method, path: request.url, headers: { ...headers, host } },
   (answer) => {
     const kept = Object.fromEntries(
       Object.entries(answer.headers).filter(([name]) => !ofConnection.has(name)));
@@ -147,7 +99,8 @@ function passOn(
     if (response.headersSent) response.destroy();
     else answerText(response, 502, `the validator does not answer: ${error.message}`);
   });
-  request.pipe(passed);
+  if (body !== undefined) passed.end(body);
+  else request.pipe(passed);
   response.on('close', () => passed.destroy());
 }
 
@@ -165,35 +118,32 @@ async function readBody(request: http.IncomingMessage): Promise<Uint8Array | und
 }
 
 async function serve(
-  edge: Edge, request: http.IncomingMessage, response: http.ServerResponse,
+  edge: Edge, store: FolderStore, request: http.IncomingMessage, response: http.ServerResponse,
 ): Promise<void> {
   const head = headOf(request);
   if (head.path === '/health/live' || head.path === '/health/ready') {
-    return answerText(response, 200, 'ok');
+    return answerText(response, 200, 'ok', edge.ownHeaders());
   }
   if (head.path === '/health') {
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-    response.end(JSON.stringify({ upstream: edge.upstream, ...edge.counters }));
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store',
+      ...Object.fromEntries(edge.ownHeaders()) });
+    response.end(JSON.stringify({ ...edge.health(),
+      store: { bytes: store.sizeBytes, evicted: store.evicted } }));
     return;
   }
   if (!edge.answers(head)) return passOn(edge.upstream, request, response);
   const body = await readBody(request).catch(() => undefined);
-  if (body === undefined) return answerText(response, 413, 'the request is too large or broken');
+  if (body === undefined) {
+    return answerText(response, 413, 'the request is too large or broken', edge.ownHeaders());
+  }
   const answer = await edge.answer(head, body);
   if (answer.kind === 'passOn') {
-    // A body that was read cannot be streamed again.
-    return body.length > 0 ? answerText(response, 404, 'not served here')
-      : passOn(edge.upstream, request, response);
+    return passOn(edge.upstream, request, response, body.length > 0 ? body : undefined);
   }
-  const headers = new Map(answer.head.headers);
-  const timeMs = Number(headers.get('ashlar-time') ?? Date.now());
-  const age = Math.max(0, Math.floor((Date.now() - timeMs) / 1000));
-  headers.set('age', String(age));
-  if (age > staleSecondsMax) headers.set('warning', '110 - "Response is Stale"');
-  response.writeHead(answer.head.status, Object.fromEntries(headers));
+  response.writeHead(answer.head.status, Object.fromEntries(answer.head.headers));
   for await (const piece of answer.body) {
     if (head.method === 'HEAD') break;
-    if (response.destroyed) return;
+    if (response.destroyed) return; // which ends the answer's exchange, too
     if (!response.write(piece)) {
       await new Promise<void>((go) => {
         response.once('drain', go);
@@ -210,25 +160,33 @@ async function main(): Promise<void> {
     port: { type: 'string', default: '8081' }, host: { type: 'string', default: '127.0.0.1' },
     data: { type: 'string', default: 'ashlar-edge' }, core: { type: 'string', default: '.' },
     fresh: { type: 'string', default: '1000' }, json: { type: 'boolean', default: false },
+    'max-bytes': { type: 'string', default: String(folderBytesMax) },
   } });
   if (!values.upstream || !values.genesis) fail('--upstream URL[,URL] and --genesis FILE are needed');
   const upstreams = values.upstream.split(',').map((url) => url.replace(/\/$/, ''));
-  const store = await FolderStore.open(values.data ?? 'ashlar-edge');
+  for (const upstream of upstreams) {
+    if (!/^https?:\/\/[^/]+$/.test(upstream)) fail(`not http://HOST:PORT or https://HOST: ${upstream}`);
+  }
+  const bytesMax = Number(values['max-bytes']);
+  if (!(bytesMax > 0)) fail(`--max-bytes is a number of bytes, not ${values['max-bytes']}`);
+  const store = await FolderStore.open(values.data ?? 'ashlar-edge', bytesMax);
   const core = await beginCore(values.core ?? '.', values.genesis, upstreams,
     await store.findState());
   const edge = new Edge(core, store, {
     upstreams,
     freshMs: Number(values.fresh),
     fetchTimeoutMs: 30000,
+    connect: connectUnderNode,
     log: (line) => process.stderr.write(`edge: ${line}\n`),
   });
   const server = http.createServer((request, response) => {
-    serve(edge, request, response).catch((error: Error) => {
+    serve(edge, store, request, response).catch((error: Error) => {
       process.stderr.write(`edge: ${request.method} ${request.url}: ${error.message}\n`);
       if (response.headersSent) response.destroy();
-      else answerText(response, 503, error.message);
+      else answerText(response, 503, error.message, edge.ownHeaders());
     });
   });
+  edge.start();
   server.listen(Number(values.port), values.host, () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;

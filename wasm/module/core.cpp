@@ -1,5 +1,6 @@
 #include "core.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -14,6 +15,10 @@ using namespace ashlar;
 
 constexpr std::size_t kPieceMax = std::size_t{256} << 10;
 constexpr std::size_t kReasonMax = 400;
+// Of checked content in memory: some platforms give a host 128 MB for everything.
+constexpr std::uint64_t kHeldBytesMax = std::uint64_t{16} << 20;
+// Milliseconds that are whole numbers in a double.
+constexpr double kTimeMax = 9007199254740991.0;
 
 // The host keeps what was taken, and looks there before it asks an upstream.
 class KeptByHost final : public replica::ContentStore {
@@ -84,7 +89,7 @@ Named named_by(std::string_view path) {
 struct AshlarCore {
     AshlarCore(forge::Genesis its_genesis, chain::LightClient light)
         : genesis(std::move(its_genesis)),
-          replica(std::move(light), store, verifier),
+          replica(std::move(light), store, verifier, replica::ContentsOptions{kHeldBytesMax}),
           pages(markdown, api::PagesOptions{}),
           edge(replica, pages, git::ServerIdentity{"ashlar-edge/" ASHLAR_VERSION, "", ""}) {}
 
@@ -176,6 +181,20 @@ std::string text_of(const std::uint8_t* bytes, std::size_t size) {
     return std::string(as_text(ByteView(bytes, size)));
 }
 
+// What is needed first is named also where somebody else asked for it already.
+int not_taken(AshlarCore& core, const Error& error) {
+    if (error.code == ErrorCode::needs_data) {
+        core.say(error.detail + "\n");
+        return ASHLAR_NOT_YET;
+    }
+    core.say(git::printable_line(error.detail, kReasonMax));
+    return ASHLAR_REFUSED;
+}
+
+std::string path_of(const codec::RepositoryName& name) {
+    return "/" + api::percent_encode(name.owner) + "/" + api::percent_encode(name.repository);
+}
+
 }  // namespace
 
 extern "C" {
@@ -240,13 +259,11 @@ int ashlar_take(AshlarCore* core, const uint8_t* address, size_t address_size,
     const std::string name = text_of(address, address_size);
     if (!core->replica.wants(name)) return ASHLAR_NOT_WANTED;
     const auto taken = core->replica.take(name, to_bytes(ByteView(answer, answer_size)));
-    if (taken) return ASHLAR_TAKEN;
-    if (taken.error().code == ErrorCode::needs_data) {
-        core->say(lines_of(core->replica.take_wanted()));
-        return ASHLAR_NOT_YET;
-    }
-    core->say(git::printable_line(taken.error().detail, kReasonMax));
-    return ASHLAR_REFUSED;
+    return taken ? ASHLAR_TAKEN : not_taken(*core, taken.error());
+}
+
+double ashlar_bytes_max(AshlarCore* core, const uint8_t* address, size_t size) {
+    return static_cast<double>(core->replica.bytes_max(text_of(address, size)));
 }
 
 void ashlar_refuse(AshlarCore* core, const uint8_t* address, size_t address_size,
@@ -256,14 +273,62 @@ void ashlar_refuse(AshlarCore* core, const uint8_t* address, size_t address_size
                           text_of(reason, reason_size)});
 }
 
-void ashlar_refresh(AshlarCore* core, const uint8_t* path, size_t size) {
+void ashlar_refresh(AshlarCore* core, const uint8_t* path, size_t size, double older_than_ms) {
     const Named named = named_by(text_of(path, size));
-    core->replica.refresh(named.owner, named.repository);
+    const double time_ms = std::clamp(older_than_ms, 0.0, kTimeMax);
+    core->replica.refresh(named.owner, named.repository, static_cast<std::uint64_t>(time_ms));
 }
 
 void ashlar_forget(AshlarCore* core, const uint8_t* path, size_t size) {
     const Named named = named_by(text_of(path, size));
     core->replica.forget(named.owner, named.repository);
+}
+
+void ashlar_hello(AshlarCore* core, int all) {
+    const codec::SubscriberMessage message = core->replica.subscription(all != 0);
+    const bool is_empty = message.hold.empty() && message.release.empty();
+    core->output = is_empty && all == 0 ? Bytes() : codec::encode(message);
+}
+
+int ashlar_hear(AshlarCore* core, const uint8_t* message, size_t size) {
+    core->output.clear();
+    const auto changed = core->replica.hear(ByteView(message, size));
+    if (!changed) return not_taken(*core, changed.error());
+    std::string lines;
+    for (const codec::RepositoryName& name : *changed) lines.append(path_of(name)).append("\n");
+    core->say(lines);
+    return ASHLAR_TAKEN;
+}
+
+void ashlar_unsubscribed(AshlarCore* core) {
+    core->replica.unsubscribed();
+}
+
+int ashlar_kept_address(AshlarCore* core) {
+    core->output.clear();
+    return 0;
+}
+
+void ashlar_kept_content(AshlarCore* core) {
+    core->output.clear();
+}
+
+double ashlar_newest_height(AshlarCore* core) {
+    return static_cast<double>(core->replica.trusted().height.value);
+}
+
+double ashlar_newest_time(AshlarCore* core) {
+    return static_cast<double>(core->replica.trusted().time_ms);
+}
+
+void ashlar_held(AshlarCore* core) {
+    std::string lines;
+    for (const replica::HeldRepository& held : core->replica.held()) {
+        lines.append(path_of(held.name).substr(1)).append(" ");
+        lines.append(std::to_string(held.height.value)).append(" ");
+        lines.append(std::to_string(held.time_ms)).append("\n");
+    }
+    core->say(lines);
 }
 
 double ashlar_trusted(AshlarCore* core) {

@@ -58,10 +58,32 @@ int ashlar_take(AshlarCore* core, const uint8_t* address, size_t address_size,
 // thing (which proves nothing).
 void ashlar_refuse(AshlarCore* core, const uint8_t* address, size_t address_size,
                    const uint8_t* reason, size_t reason_size, int missing);
-// Asks for the newest state of the repository that a request's path names, at its next request; or
-// (forget) does not believe what was listed for it.
-void ashlar_refresh(AshlarCore* core, const uint8_t* path, size_t size);
+// How many bytes an answer may have; 0 where nobody wants it.
+double ashlar_bytes_max(AshlarCore* core, const uint8_t* address, size_t size);
+// Asks for the newest state of the repository that a request's path names, at its next request
+// (unless changes are told unasked, and what is proven is from that time or later); or (forget)
+// does not believe what was listed for it.
+void ashlar_refresh(AshlarCore* core, const uint8_t* path, size_t size, double older_than_ms);
 void ashlar_forget(AshlarCore* core, const uint8_t* path, size_t size);
+
+// Output: a message for the server that tells unasked what changes (schema/sync.capnp,
+// SubscriberMessage); empty where there is nothing to say. All that is held, or what is new.
+void ashlar_hello(AshlarCore* core, int all);
+// What that server told. Gives an AshlarTake; where it is taken, the output is the paths of the
+// repositories that changed, one a line.
+int ashlar_hear(AshlarCore* core, const uint8_t* message, size_t size);
+void ashlar_unsubscribed(AshlarCore* core);
+
+// What is worth keeping beside what was fetched: 0 where there is nothing, else the output is its
+// address; then (content) it itself.
+int ashlar_kept_address(AshlarCore* core);
+void ashlar_kept_content(AshlarCore* core);
+
+// Of the newest header that was proven; 0 before there is one.
+double ashlar_newest_height(AshlarCore* core);
+double ashlar_newest_time(AshlarCore* core);
+// Output: "owner/name HEIGHT TIME" a line, for each repository that is held.
+void ashlar_held(AshlarCore* core);
 
 // Output: what the light client trusts, to be kept. Gives the height.
 double ashlar_trusted(AshlarCore* core);

@@ -1,5 +1,6 @@
-"""An edge of a test's own, under node, before servers that may lie."""
+"""An edge of a test's own, under node or workerd, before servers that may lie."""
 
+import glob
 import json
 import os
 import subprocess
@@ -9,8 +10,22 @@ import urllib.request
 from support.server import SOURCE, Answer
 
 BUILD = os.path.abspath(os.environ.get("ASHLAR_WASM_BUILD", os.path.join(SOURCE, "build-wasm")))
-PROGRAM = os.path.join(BUILD, "edge", "node.mjs")
+HOST = os.environ.get("ASHLAR_EDGE_HOST", "node")
+PROGRAM = os.path.join(BUILD, "edge", {"node": "node.mjs", "workerd": "run_workerd.mjs"}[HOST])
 STOP_SECONDS_MAX = 30
+
+
+def workerd_program():
+    """What npm installed for this machine; the package's own command is a script that starts it."""
+    found = glob.glob(os.path.join(SOURCE, "wasm", "node_modules", "@cloudflare", "workerd-*", "bin",
+                                   "workerd"))
+    return found[0] if found else "workerd"
+
+
+def host_arguments(host=HOST):
+    if host == "node":
+        return ["--core", os.path.join(BUILD, "bin")]
+    return ["--deploy", os.path.join(SOURCE, "deploy", "edge"), "--workerd", workerd_program()]
 
 
 class Edge:
@@ -18,8 +33,8 @@ class Edge:
         self.data = os.path.join(folder, "edge")
         self.log_path = os.path.join(folder, "edge.log")
         self.command = ["node", PROGRAM, "--upstream", ",".join(upstreams), "--genesis", genesis,
-                        "--core", os.path.join(BUILD, "bin"), "--data", self.data, "--port", "0",
-                        "--json", *arguments]
+                        *host_arguments(), "--data", self.data, "--port", "0", "--json",
+                        *arguments]
         self.process = None
         self.url = None
 

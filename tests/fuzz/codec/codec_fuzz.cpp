@@ -38,7 +38,7 @@ void try_tree_proof(ByteView bytes) {
     ASHLAR_ASSERT(!proof || same(ledger::encode(*proof), bytes));
 }
 
-constexpr std::array<void (*)(ByteView), 18> kDecoders = {
+constexpr std::array<void (*)(ByteView), 20> kDecoders = {
     try_transaction,
     try_decoder<ledger::Block, decode_block>,
     try_decoder<ledger::BlockHeader, decode_block_header>,
@@ -57,6 +57,8 @@ constexpr std::array<void (*)(ByteView), 18> kDecoders = {
     try_decoder<RefReceipt, decode_ref_receipt>,
     try_decoder<RepositoryCheckpoint, decode_repository_checkpoint>,
     try_decoder<RefList, decode_ref_list>,
+    try_decoder<SubscriberMessage, decode_subscriber_message>,
+    try_decoder<News, decode_news>,
 };
 
 }  // namespace

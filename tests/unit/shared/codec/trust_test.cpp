@@ -43,6 +43,13 @@ RefList sample_ref_list() {
     return {sample_ref_list_proof().refs};
 }
 
+SubscriberMessage sample_subscriber_message() {
+    return {{{"alice", "hello"}, {"bob", "tools"}}, {{"alice", "old"}}};
+}
+RepositoryNews sample_repository_news() {
+    return {sample_checkpoint(), sample_digest(0x54), sample_ref_list_proof().refs, {"refs/x"}};
+}
+
 template <typename Value, typename Decode>
 void expect_golden(const std::string& name, const Value& value, const Decode& decode) {
     const Bytes encoded = encode(value);
@@ -76,6 +83,10 @@ TEST(Trust, messages_keep_their_bytes) {
     expect_golden("ref_receipt", sample_receipt(), decode_ref_receipt);
     expect_golden("repository_checkpoint", sample_checkpoint(), decode_repository_checkpoint);
     expect_golden("ref_list", sample_ref_list(), decode_ref_list);
+    expect_golden("subscriber_message", sample_subscriber_message(), decode_subscriber_message);
+    expect_golden("news_header", News(sample_finalized_header()), decode_news);
+    expect_golden("news_repository", News(sample_repository_news()), decode_news);
+    expect_golden("news_gone", News(RepositoryGone{{"alice", "hello"}}), decode_news);
 }
 
 TEST(Trust, messages_have_one_encoding) {
@@ -85,6 +96,8 @@ TEST(Trust, messages_have_one_encoding) {
     expect_one_encoding(sample_receipt(), decode_ref_receipt);
     expect_one_encoding(sample_checkpoint(), decode_repository_checkpoint);
     expect_one_encoding(sample_ref_list(), decode_ref_list);
+    expect_one_encoding(sample_subscriber_message(), decode_subscriber_message);
+    expect_one_encoding(News(sample_repository_news()), decode_news);
 }
 
 TEST(Trust, validators_stand_in_order_and_once) {

@@ -1,0 +1,3 @@
+// What em++ makes of the core, under the name that it has beside the hosts.
+declare const factory: (settings: object) => Promise<never>;
+export default factory;
