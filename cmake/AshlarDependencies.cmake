@@ -10,8 +10,10 @@ elseif(NOT cache_folder)
 endif()
 set(ASHLAR_DEPENDENCIES ${cache_folder}/dependencies CACHE PATH "folder made by deploy/dependencies")
 
-# Collision-detecting SHA-1 has no Debian package of its own; libgit2's source package carries it.
-set(sha1dc_folder ${ASHLAR_DEPENDENCIES}/sources/libgit2/src/util/hash)
+# Of libgit2 two parts are used, and built here for both compilers: collision-detecting SHA-1 and
+# xdiff, which compares lines. The whole of it would weigh 300 KB in the WebAssembly module.
+set(libgit2_folder ${ASHLAR_DEPENDENCIES}/sources/libgit2/src)
+set(sha1dc_folder ${libgit2_folder}/util/hash)
 if(NOT EXISTS ${sha1dc_folder}/sha1dc/sha1.c)
   message(FATAL_ERROR "${sha1dc_folder} is not there: run deploy/dependencies/fetch_sources.sh "
     "libgit2 (./dev build does), or name its folder by -DASHLAR_DEPENDENCIES=...")
@@ -25,6 +27,14 @@ target_compile_options(dependency_sha1dc PRIVATE -O3 "SHELL:-include string.h" "
   # It reads words wherever they lie, as processors allow.
   "$<$<C_COMPILER_ID:Clang>:-fno-sanitize=undefined>")
 
+set(xdiff_folder ${libgit2_folder}/libgit2/xdiff)
+add_library(dependency_xdiff STATIC ${xdiff_folder}/xdiffi.c ${xdiff_folder}/xemit.c
+  ${xdiff_folder}/xhistogram.c ${xdiff_folder}/xpatience.c ${xdiff_folder}/xprepare.c
+  ${xdiff_folder}/xutils.c)
+target_include_directories(dependency_xdiff SYSTEM PUBLIC ${libgit2_folder}/libgit2
+  ${CMAKE_SOURCE_DIR}/deploy/dependencies/xdiff)
+target_compile_options(dependency_xdiff PRIVATE -w "$<$<C_COMPILER_ID:Clang>:-fno-sanitize=undefined>")
+
 if(EMSCRIPTEN)
   include(AshlarDependenciesWasm)
   return()
@@ -34,12 +44,12 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
-pkg_check_modules(git2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(capnp REQUIRED IMPORTED_TARGET capnp)
 pkg_check_modules(cmark REQUIRED IMPORTED_TARGET libcmark-gfm)
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
 find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 find_package(CapnProto REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -51,7 +61,6 @@ endif()
 add_library(dependency_sodium ALIAS PkgConfig::sodium)
 add_library(dependency_zlib ALIAS PkgConfig::zlib)
 add_library(dependency_deflate ALIAS PkgConfig::deflate)
-add_library(dependency_git2 ALIAS PkgConfig::git2)
 add_library(dependency_capnp ALIAS PkgConfig::capnp)
 add_library(dependency_cmark INTERFACE)
 target_link_libraries(dependency_cmark INTERFACE cmark-gfm-extensions PkgConfig::cmark)

@@ -24,6 +24,13 @@ function(ashlar_library name)
   set_property(GLOBAL APPEND PROPERTY ASHLAR_LIBRARIES ${name})
 endfunction()
 
+# ashlar_hot_sources(FILES...): those that the WebAssembly build makes fast and not small.
+function(ashlar_hot_sources)
+  if(EMSCRIPTEN)
+    set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -O2)
+  endif()
+endfunction()
+
 add_library(ashlar_warnings INTERFACE)
 target_compile_options(ashlar_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)

@@ -25,7 +25,7 @@ SiteHandler::SiteHandler(node::Node& node, TaskRunner* runner, const SiteOptions
       proofs_(node),
       sync_(node),
       feed_(node),
-      pages_(libgit2_, markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
+      pages_(markdown_, api::PagesOptions{options.base_url, "Ashlar"}),
       repositories_(node),
       network_(node) {}
 

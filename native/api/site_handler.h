@@ -49,7 +49,6 @@ class SiteHandler final : public http::HttpHandler {
     ProofApi proofs_;
     SyncApi sync_;
     SyncFeed feed_;
-    git::Libgit2 libgit2_;
     pages::MarkdownLibrary markdown_;
     api::Pages pages_;
     NodeRepositories repositories_;

@@ -1,6 +1,7 @@
 #include "native/client/address.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "api/request.h"
@@ -10,15 +11,19 @@ namespace ashlar::client {
 
 namespace {
 
-constexpr std::string_view kScheme = "http://";
+struct Scheme {
+    std::string_view prefix;
+    std::string_view port;
+    bool is_secure;
+};
+constexpr Scheme kSchemes[] = {{"http://", "80", false}, {"https://", "443", true}};
 constexpr std::string_view kRemoteHelperPrefix = "ashlar::";
 constexpr std::string_view kSuffix = ".git";
-constexpr std::string_view kPortDefault = "80";
 
 Unexpected malformed(std::string_view url) {
     return fail(ErrorCode::invalid, "\"" + std::string(url) +
                                         "\" is no address of a repository: give it as "
-                                        "http://HOST:PORT/OWNER/NAME");
+                                        "https://HOST/OWNER/NAME or http://HOST:PORT/OWNER/NAME");
 }
 
 bool is_host_character(char character) {
@@ -34,7 +39,7 @@ Expected<std::string> authorization_of(std::string_view user_info) {
 }
 
 // "HOST:PORT" or "[ADDRESS]:PORT".
-bool take_authority(std::string_view authority, ServerAddress& server) {
+bool take_authority(const Scheme& scheme, std::string_view authority, ServerAddress& server) {
     if (authority.empty() || !std::all_of(authority.begin(), authority.end(), is_host_character)) {
         return false;
     }
@@ -42,8 +47,9 @@ bool take_authority(std::string_view authority, ServerAddress& server) {
     const bool has_port =
         colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
     std::string_view host = authority.substr(0, has_port ? colon : authority.size());
-    server.port = has_port ? authority.substr(colon + 1) : kPortDefault;
-    server.origin = std::string(kScheme) + std::string(authority);
+    server.port = has_port ? authority.substr(colon + 1) : scheme.port;
+    server.is_secure = scheme.is_secure;
+    server.origin = std::string(scheme.prefix) + std::string(authority);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     server.host = host;
     return !server.host.empty() && !server.port.empty();
@@ -54,13 +60,10 @@ bool take_authority(std::string_view authority, ServerAddress& server) {
 Expected<ServerAddress> parse_server_address(std::string_view url) {
     std::string_view rest = url;
     if (rest.starts_with(kRemoteHelperPrefix)) rest.remove_prefix(kRemoteHelperPrefix.size());
-    if (rest.starts_with("https://")) {
-        return fail(ErrorCode::unsupported,
-                    "https is not spoken here yet; what is fetched is proven by itself, so plain "
-                    "http:// to the same server shows nothing false (but others can read it)");
-    }
-    if (!rest.starts_with(kScheme)) return malformed(url);
-    rest.remove_prefix(kScheme.size());
+    const auto scheme = std::find_if(std::begin(kSchemes), std::end(kSchemes),
+                                     [&](const auto& one) { return rest.starts_with(one.prefix); });
+    if (scheme == std::end(kSchemes)) return malformed(url);
+    rest.remove_prefix(scheme->prefix.size());
     std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
     ServerAddress server;
     const std::size_t at = authority.rfind('@');
@@ -68,7 +71,7 @@ Expected<ServerAddress> parse_server_address(std::string_view url) {
         ASHLAR_TRY(server.authorization, authorization_of(authority.substr(0, at)));
         authority.remove_prefix(at + 1);
     }
-    if (!take_authority(authority, server)) return malformed(url);
+    if (!take_authority(*scheme, authority, server)) return malformed(url);
     return server;
 }
 

@@ -1,5 +1,5 @@
-// Where a repository is, as people write it: "http://HOST:PORT/OWNER/NAME", with ".git" or not,
-// with "USER:TOKEN@" or not.
+// Where a repository is, as people write it: "https://HOST:PORT/OWNER/NAME" or with http, with
+// ".git" or not, with "USER:TOKEN@" or not.
 #pragma once
 
 #include <string>
@@ -10,9 +10,10 @@
 namespace ashlar::client {
 
 struct ServerAddress {
-    std::string host;  // without the brackets of an IPv6 address
-    std::string port;
-    std::string origin;         // "http://HOST:PORT"
+    bool is_secure = false;     // https
+    std::string host;           // without the brackets of an IPv6 address
+    std::string port;           // the scheme's own where none is given
+    std::string origin;         // "https://HOST:PORT"
     std::string authorization;  // the header's value; empty: none
 };
 
@@ -23,7 +24,7 @@ struct RepositoryAddress {
     std::string repository;  // without ".git"
 };
 
-// Fail with `invalid`, or with `unsupported` where the scheme is https.
+// Fail with `invalid`.
 Expected<ServerAddress> parse_server_address(std::string_view url);
 Expected<RepositoryAddress> parse_repository_address(std::string_view url);
 

@@ -1,7 +1,14 @@
 #include "native/client/http_client.h"
 
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -9,7 +16,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/vector_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <chrono>
 
 namespace ashlar::client {
 
@@ -21,32 +27,68 @@ using beast::http::field;
 using Request = beast::http::request<beast::http::vector_body<Byte>>;
 using Parser = beast::http::response_parser<beast::http::buffer_body>;
 using ErrorNumber = beast::error_code;
+using PlainStream = beast::tcp_stream;
+using SecureStream = net::ssl::stream<beast::tcp_stream>;
 
-constexpr std::chrono::seconds kSilenceMax{120};
 constexpr std::size_t kPieceSize = std::size_t{64} << 10;
 constexpr std::uint64_t kErrorBodyMax = std::uint64_t{64} << 10;
 
-// One request on a connection of its own. Beast's time limits hold for asynchronous operations
-// only, so each step is started and the loop is run until it has ended.
-class Exchange {
+Unexpected unavailable(const ServerAddress& server, const std::string& why) {
+    return fail(ErrorCode::unavailable, "no answer from " + server.origin + ": " + why);
+}
+
+// Starts each step of an exchange and runs the loop until it has ended, for Beast's time limits
+// hold for asynchronous operations only.
+class Steps {
   public:
-    Expected<void> send(const ServerAddress& server, const Request& request) {
+    explicit Steps(std::chrono::seconds silence_max) : silence_max_(silence_max) {}
+
+    template <typename Start>
+    ErrorNumber wait(beast::tcp_stream& stream, const Start& start) {
+        ErrorNumber result = net::error::would_block;
+        stream.expires_after(silence_max_);
+        start([&result](ErrorNumber error, const auto&...) { result = error; });
+        context_.restart();
+        context_.run();
+        return result;
+    }
+
+    Expected<void> connect(const ServerAddress& server, beast::tcp_stream& stream) {
         ErrorNumber error;
         net::ip::tcp::resolver resolver(context_);
         const auto found = resolver.resolve(server.host, server.port, error);
-        if (error) return unavailable(server, error);
-        error = wait([&](auto done) { stream_.async_connect(found, done); });
-        if (error) return unavailable(server, error);
-        error = wait([&](auto done) { beast::http::async_write(stream_, request, done); });
-        if (error) return unavailable(server, error);
-        parser_.body_limit(boost::none);
-        error = wait(
-            [&](auto done) { beast::http::async_read_header(stream_, buffer_, parser_, done); });
-        if (error) return unavailable(server, error);
+        if (error) return unavailable(server, error.message());
+        error = wait(stream, [&](auto done) { stream.async_connect(found, done); });
+        if (error) return unavailable(server, error.message());
         return {};
     }
 
-    Expected<void> read_body(const ServerAddress& server, const BodySink& sink) {
+    net::io_context& context() { return context_; }
+
+  private:
+    const std::chrono::seconds silence_max_;
+    net::io_context context_;
+};
+
+// One request on a connection of its own, which is there.
+template <typename Stream>
+class Exchange {
+  public:
+    Exchange(const ServerAddress& server, Steps& steps, Stream& stream)
+        : server_(server), steps_(steps), stream_(stream) {}
+
+    Expected<void> send(const Request& request) {
+        ErrorNumber error =
+            wait([&](auto done) { beast::http::async_write(stream_, request, done); });
+        if (error) return unavailable(server_, error.message());
+        parser_.body_limit(boost::none);
+        error = wait(
+            [&](auto done) { beast::http::async_read_header(stream_, buffer_, parser_, done); });
+        if (error) return unavailable(server_, error.message());
+        return {};
+    }
+
+    Expected<void> read_body(const BodySink& sink) {
         Bytes piece(kPieceSize);
         while (!parser_.is_done()) {
             auto& body = parser_.get().body();
@@ -56,7 +98,7 @@ class Exchange {
             ErrorNumber error = wait(
                 [&](auto done) { beast::http::async_read_some(stream_, buffer_, parser_, done); });
             if (error == beast::http::error::need_buffer) error = {};
-            if (error) return unavailable(server, error);
+            if (error) return unavailable(server_, error.message());
             const std::size_t size = piece.size() - parser_.get().body().size;
             if (size > 0) ASHLAR_CHECK(sink(ByteView(piece.data(), size)));
         }
@@ -72,26 +114,79 @@ class Exchange {
     }
 
   private:
-    static Unexpected unavailable(const ServerAddress& server, const ErrorNumber& error) {
-        return fail(ErrorCode::unavailable,
-                    "no answer from " + server.origin + ": " + error.message());
-    }
-
     template <typename Start>
     ErrorNumber wait(const Start& start) {
-        ErrorNumber result = net::error::would_block;
-        stream_.expires_after(kSilenceMax);
-        start([&result](ErrorNumber error, const auto&...) { result = error; });
-        context_.restart();
-        context_.run();
-        return result;
+        return steps_.wait(beast::get_lowest_layer(stream_), start);
     }
 
-    net::io_context context_;
-    beast::tcp_stream stream_{context_};
+    const ServerAddress& server_;
+    Steps& steps_;
+    Stream& stream_;
     beast::flat_buffer buffer_;
     Parser parser_;
 };
+
+// The body of an answer that is no success goes into the answer, cut.
+template <typename Stream>
+Expected<HttpAnswer> exchange(const ServerAddress& server, Steps& steps, Stream& stream,
+                              const Request& request, const BodySink& sink) {
+    Exchange<Stream> exchange(server, steps, stream);
+    ASHLAR_CHECK(exchange.send(request));
+    HttpAnswer answer = exchange.head();
+    ASHLAR_CHECK(exchange.read_body([&](ByteView piece) -> Expected<void> {
+        if (answer.status == 200) return sink(piece);
+        if (answer.body.size() < kErrorBodyMax) append(answer.body, piece);
+        return {};
+    }));
+    return answer;
+}
+
+Expected<HttpAnswer> exchange_plainly(const ServerAddress& server, Steps& steps,
+                                      const Request& request, const BodySink& sink) {
+    PlainStream stream(steps.context());
+    ASHLAR_CHECK(steps.connect(server, stream));
+    return exchange(server, steps, stream, request, sink);
+}
+
+// What the certificate has to be of. An address is no name: it is not told to the server (RFC
+// 6066).
+bool expect(SSL* connection, const std::string& host) {
+    ErrorNumber is_name;
+    net::ip::make_address(host, is_name);
+    if (!is_name) {
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str()) == 1;
+    }
+    SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(connection, host.c_str()) == 1 &&
+           SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
+}
+
+Expected<void> shake_hands(const ServerAddress& server, Steps& steps, SecureStream& stream) {
+    if (!expect(stream.native_handle(), server.host)) {
+        return unavailable(server, "no certificate is of such a name");
+    }
+    stream.set_verify_mode(net::ssl::verify_peer);
+    const ErrorNumber error = steps.wait(beast::get_lowest_layer(stream), [&](auto done) {
+        stream.async_handshake(net::ssl::stream_base::client, done);
+    });
+    if (!error) return {};
+    const long verified = SSL_get_verify_result(stream.native_handle());
+    if (verified == X509_V_OK) return unavailable(server, error.message());
+    return fail(ErrorCode::unavailable, server.origin + " does not show who it is: " +
+                                            X509_verify_cert_error_string(verified) +
+                                            " (SSL_CERT_FILE=FILE names an authority of your own)");
+}
+
+Expected<HttpAnswer> exchange_securely(const ServerAddress& server, Steps& steps,
+                                       const Request& request, const BodySink& sink) {
+    net::ssl::context trusted(net::ssl::context::tls_client);
+    SSL_CTX_set_min_proto_version(trusted.native_handle(), TLS1_2_VERSION);
+    trusted.set_default_verify_paths();
+    SecureStream stream(steps.context(), trusted);
+    ASHLAR_CHECK(steps.connect(server, beast::get_lowest_layer(stream)));
+    ASHLAR_CHECK(shake_hands(server, steps, stream));
+    return exchange(server, steps, stream, request, sink);
+}
 
 Request request_of(const ServerAddress& server, const HttpCall& call) {
     Request request;
@@ -108,22 +203,15 @@ Request request_of(const ServerAddress& server, const HttpCall& call) {
     return request;
 }
 
-// The whole exchange. The body of an answer that is no success goes into the answer, cut.
 Expected<HttpAnswer> run(const ServerAddress& server, const HttpCall& call, const BodySink& sink) {
     // Asio and Beast may throw (out of memory, a header that cannot be); nothing leaves here.
     try {
-        Exchange exchange;
-        ASHLAR_CHECK(exchange.send(server, request_of(server, call)));
-        HttpAnswer answer = exchange.head();
-        ASHLAR_CHECK(exchange.read_body(server, [&](ByteView piece) -> Expected<void> {
-            if (answer.status == 200) return sink(piece);
-            if (answer.body.size() < kErrorBodyMax) append(answer.body, piece);
-            return {};
-        }));
-        return answer;
+        Steps steps(call.silence_max);
+        const Request request = request_of(server, call);
+        return server.is_secure ? exchange_securely(server, steps, request, sink)
+                                : exchange_plainly(server, steps, request, sink);
     } catch (const std::exception& exception) {
-        return fail(ErrorCode::unavailable,
-                    "no answer from " + server.origin + ": " + exception.what());
+        return unavailable(server, exception.what());
     }
 }
 

@@ -5,8 +5,8 @@
 
 #include "api/proof_json.h"
 #include "codec/genesis.h"
-#include "native/node/data_folder.h"
-#include "native/storage/posix_file_system.h"
+#include "native/machine/genesis_file.h"
+#include "native/machine/small_file.h"
 
 namespace ashlar::client {
 
@@ -32,7 +32,7 @@ Expected<void> make_folder(const fs::path& path) {
 
 // Nothing where there is no such file.
 Expected<std::optional<Bytes>> read_if_there(const fs::path& path) {
-    auto content = storage::read_small_file(path, kFileBytesMax);
+    auto content = machine::read_small_file(path, kFileBytesMax);
     if (content) return std::optional<Bytes>(*std::move(content));
     if (content.error().code == ErrorCode::not_found) return std::optional<Bytes>();
     return Unexpected(content.error());
@@ -128,7 +128,7 @@ Expected<void> remember_server(const TrustOptions& options, const ServerAddress&
     ASHLAR_TRY(const auto known, known_network(options, server));
     if (known == chain) return {};
     ASHLAR_CHECK(make_folder(options.folder / "servers"));
-    return storage::write_file_durably(server_file(options, server), as_bytes(chain.hex() + "\n"));
+    return machine::write_file_durably(server_file(options, server), as_bytes(chain.hex() + "\n"));
 }
 
 }  // namespace
@@ -147,10 +147,10 @@ TrustOptions trust_options_of_environment() {
 }
 
 Expected<forge::Genesis> KeptTrust::read_genesis(const fs::path& file) {
-    ASHLAR_TRY(const Bytes content, storage::read_small_file(file, kFileBytesMax));
+    ASHLAR_TRY(const Bytes content, machine::read_small_file(file, kFileBytesMax));
     const bool is_json = !content.empty() && content.front() == '{';
     auto genesis =
-        is_json ? node::genesis_from_json(as_text(content)) : codec::decode_genesis(content);
+        is_json ? machine::genesis_from_json(as_text(content)) : codec::decode_genesis(content);
     if (!genesis) {
         return fail(ErrorCode::invalid,
                     file.string() + " holds no genesis: " + genesis.error().detail);
@@ -170,7 +170,7 @@ Expected<KeptTrust> KeptTrust::open(const TrustOptions& options, const HttpClien
     ASHLAR_CHECK(make_folder(folder));
     ASHLAR_TRY(const auto kept, read_if_there(folder / "genesis"));
     const Bytes encoded = codec::encode(trust.genesis_);
-    if (kept != encoded) ASHLAR_CHECK(storage::write_file_durably(folder / "genesis", encoded));
+    if (kept != encoded) ASHLAR_CHECK(machine::write_file_durably(folder / "genesis", encoded));
     ASHLAR_CHECK(remember_server(options, server.server(), chain));
     return trust;
 }
@@ -183,7 +183,7 @@ Expected<void> KeptTrust::keep() const {
         const auto kept = codec::decode_trusted_state(*content);
         if (kept && kept->height >= light_.state().height) return {};
     }
-    return storage::write_file_durably(file, codec::encode(light_.state()));
+    return machine::write_file_durably(file, codec::encode(light_.state()));
 }
 
 }  // namespace ashlar::client

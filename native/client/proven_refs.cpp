@@ -14,7 +14,7 @@ Error refusal_of(const HttpClient& server, const std::string& target, const Http
     }
     if (answer.status == 401 || answer.status == 403) {
         return {ErrorCode::unauthenticated, where + " wants a token that may read this (status " +
-                                                status + "): give it as http://USER:TOKEN@HOST"};
+                                                status + "): give it as https://USER:TOKEN@HOST"};
     }
     if (answer.status == 404) {
         return {ErrorCode::not_found, where +

@@ -14,7 +14,7 @@
 #include "native/client/kept_trust.h"
 #include "native/client/max_age.h"
 #include "native/client/proven_refs.h"
-#include "native/node/clock.h"
+#include "native/machine/clock.h"
 
 namespace ashlar::client {
 
@@ -112,7 +112,7 @@ Error status_error(const HttpClient& server, const HttpCall& call, const HttpAns
     if (answer.status == 401 || answer.status == 403 || answer.status == 404) {
         text +=
             ": the repository is not there, or wants a token that may read it "
-            "(http://USER:TOKEN@HOST)";
+            "(https://USER:TOKEN@HOST)";
     }
     return {ErrorCode::unavailable, std::move(text)};
 }
@@ -212,7 +212,7 @@ class Helper {
         }
         ASHLAR_TRY(const ProvenRefs proven, prove_refs(server_, address_, trust.light()));
         ASHLAR_TRY(const auto max_age_ms, max_age_ms_of_environment());
-        ASHLAR_CHECK(check_age(trust.light(), node::SystemClock().now_ms(), max_age_ms));
+        ASHLAR_CHECK(check_age(trust.light(), machine::SystemClock().now_ms(), max_age_ms));
         if (const auto kept = trust.keep(); !kept) say("warning: " + kept.error().detail);
         if (!proven.repository) {
             return fail(ErrorCode::not_found, "it is proven that there is no repository " +

@@ -8,8 +8,8 @@
 #include "native/client/receipts.h"
 #include "native/command/command_line.h"
 #include "native/command/proof_report.h"
-#include "native/node/clock.h"
-#include "native/storage/posix_file_system.h"
+#include "native/machine/clock.h"
+#include "native/machine/small_file.h"
 
 namespace ashlar::native {
 
@@ -82,7 +82,7 @@ int verify_server(const VerifyOptions& options) {
     const auto proven = prove_with_git(server, *address, trust->light());
     if (!proven) return failed(proven.error());
     keep(*trust);
-    const std::uint64_t now_ms = node::SystemClock().now_ms();
+    const std::uint64_t now_ms = machine::SystemClock().now_ms();
     const auto young = client::check_age(trust->light(), now_ms, options.max_age_seconds * 1000);
     if (!young) {
         failed(young.error());
@@ -118,7 +118,7 @@ Expected<ProofReport> check_receipt(const codec::RefReceipt& receipt,
                chain::verify_receipt(genesis, receipt, consensus::Ed25519Verifier()));
     ASHLAR_TRY(chain::Trust trust, trust_of(genesis, receipt));
     const codec::SealedRefProof& sealed = receipt.sealed;
-    const std::uint64_t now_ms = node::SystemClock().now_ms();
+    const std::uint64_t now_ms = machine::SystemClock().now_ms();
     const std::uint64_t time_ms = sealed.finalized.header.time_ms;
     ProofReport report{sealed.owner + "/" + sealed.repository,
                        genesis,
@@ -148,7 +148,7 @@ int verify_file(const VerifyOptions& options) {
     }
     const auto genesis = client::KeptTrust::read_genesis(*genesis_file);
     if (!genesis) return failed(of_this_side(genesis.error()));
-    const auto content = storage::read_small_file(options.what, codec::kReceiptBytesMax);
+    const auto content = machine::read_small_file(options.what, codec::kReceiptBytesMax);
     if (!content) return failed(of_this_side(content.error()));
     const auto receipt = codec::decode_ref_receipt(*content);
     if (!receipt) return failed(receipt.error());
@@ -196,7 +196,7 @@ int fetch_receipt(const ReceiptOptions& options) {
     keep(*trust);
     const auto report = check_receipt(*receipt, trust->genesis());
     if (!report) return failed(report.error());
-    const auto written = storage::write_file_durably(options.output, codec::encode(*receipt));
+    const auto written = machine::write_file_durably(options.output, codec::encode(*receipt));
     if (!written) return failed(of_this_side(written.error()));
     print_proven(*report, options.json);
     if (!options.json) {

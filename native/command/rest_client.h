@@ -1,11 +1,11 @@
-// A small HTTP client for the command's own use: one request, one JSON answer.
+// REST for the command's own use: one request, one JSON answer.
 #pragma once
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
-#include "base/expected.h"
+#include "native/client/http_client.h"
 
 namespace ashlar::native {
 
@@ -19,7 +19,7 @@ bool is_ready(std::string_view server);
 
 class RestClient {
   public:
-    // "http://127.0.0.1:8080"; fails with `invalid` on any other form (https is not served yet).
+    // "http://127.0.0.1:8080" or "https://git.example.org"; fails with `invalid` on any other form.
     static Expected<RestClient> at(std::string_view server, std::string token);
 
     // `path` is the whole of it: "/api/v3/user". Fails with `unavailable` where no server answers.
@@ -30,9 +30,10 @@ class RestClient {
                                     const std::string& json, std::chrono::seconds patience) const;
 
   private:
-    std::string server_;
-    std::string host_;
-    std::string port_;
+    RestClient(client::HttpClient http, std::string token)
+        : http_(std::move(http)), token_(std::move(token)) {}
+
+    client::HttpClient http_;
     std::string token_;
 };
 

@@ -1,37 +1,13 @@
-// Time and chance come from outside, so that a test decides both.
+// The machine's clock and chance, under the names that a node knows them by.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
-#include "base/bytes.h"
+#include "native/machine/clock.h"
 
 namespace ashlar::node {
 
-class Clock {
-  public:
-    virtual ~Clock() = default;
-    // Milliseconds since 1970, UTC. From any thread; it may jump.
-    virtual std::uint64_t now_ms() const = 0;
-};
-
-class RandomSource {
-  public:
-    virtual ~RandomSource() = default;
-    // Fills with bytes that nobody can guess. From any thread.
-    virtual void fill(std::span<Byte> into) = 0;
-};
-
-class SystemClock final : public Clock {
-  public:
-    std::uint64_t now_ms() const override;
-};
-
-// The kernel's, by libsodium.
-class SystemRandom final : public RandomSource {
-  public:
-    SystemRandom();
-    void fill(std::span<Byte> into) override;
-};
+using machine::Clock;
+using machine::RandomSource;
+using machine::SystemClock;
+using machine::SystemRandom;
 
 }  // namespace ashlar::node

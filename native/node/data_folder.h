@@ -12,6 +12,7 @@
 #include <string>
 
 #include "chain/genesis_json.h"
+#include "native/machine/genesis_file.h"
 #include "native/node/clock.h"
 
 namespace ashlar::node {
@@ -53,8 +54,8 @@ Expected<crypto::SigningKey> read_or_make_key(const std::filesystem::path& path,
 // The same for an operator's token.
 Expected<std::string> read_or_make_token(const std::filesystem::path& path, RandomSource& random);
 
-// genesis.json, to and from. Unknown members are refused.
+// genesis.json, to and from.
 using chain::to_json;
-Expected<chain::Genesis> genesis_from_json(std::string_view text);
+using machine::genesis_from_json;
 
 }  // namespace ashlar::node

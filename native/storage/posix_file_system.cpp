@@ -13,72 +13,21 @@
 #include <system_error>
 #include <utility>
 
+#include "native/machine/descriptor.h"
+
 namespace ashlar::storage {
 namespace {
+
+using machine::Descriptor;
+using machine::failed;
+using machine::open_file;
+using machine::read_all;
+using machine::write_all;
 
 // Space is asked for ahead in steps, so that a growing file stays in few pieces.
 constexpr std::uint64_t kPreallocationBytes = std::uint64_t{16} << 20;
 // Dirty pages are handed to the disk as they come, so that the sync at the end is short.
 constexpr std::uint64_t kWritebackBytes = std::uint64_t{8} << 20;
-constexpr mode_t kFileMode = 0600;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor& operator=(Descriptor&&) = delete;
-
-    int number() const { return number_; }
-
-  private:
-    int number_;
-};
-
-Unexpected failed(const std::string& doing) {
-    return Unexpected(error_from_errno(errno, doing));
-}
-
-Expected<Descriptor> open_file(const std::string& path, int flags) {
-    int number = -1;
-    do {
-        number = ::open(path.c_str(), flags | O_CLOEXEC, kFileMode);
-    } while (number < 0 && errno == EINTR);
-    if (number < 0) return failed("open " + path);
-    return Descriptor(number);
-}
-
-Expected<void> write_all(int file, std::uint64_t offset, ByteView bytes, const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t written =
-            ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return failed("write " + path);
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-        offset += static_cast<std::uint64_t>(written);
-    }
-    return {};
-}
-
-Expected<void> read_all(int file, std::uint64_t offset, std::span<Byte> into,
-                        const std::string& path) {
-    while (!into.empty()) {
-        const ssize_t count = ::pread(file, into.data(), into.size(), static_cast<off_t>(offset));
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failed("read " + path);
-        if (count == 0) {
-            return fail(ErrorCode::corrupt, "read " + path + ": it ends before offset " +
-                                                std::to_string(offset + into.size()));
-        }
-        into = into.subspan(static_cast<std::size_t>(count));
-        offset += static_cast<std::uint64_t>(count);
-    }
-    return {};
-}
 
 class PosixWritableFile final : public WritableFile {
   public:
@@ -178,29 +127,6 @@ void raise_open_files_limit() {
     static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-Error error_from_errno(int number, const std::string& doing) {
-    const std::string what = doing + ": " + std::generic_category().message(number);
-    switch (number) {
-        case ENOSPC:
-        case EDQUOT:
-            return {ErrorCode::unavailable, what + "; free some space on that disk"};
-        case EMFILE:
-        case ENFILE:
-            return {ErrorCode::unavailable, what + "; raise the limit on open files (ulimit -n)"};
-        case ENOMEM:
-        case EAGAIN:
-            return {ErrorCode::unavailable, what};
-        case EACCES:
-        case EPERM:
-        case EROFS:
-            return {ErrorCode::forbidden, what + "; let the user who runs this read and write it"};
-        case ENOENT:
-            return {ErrorCode::not_found, what};
-        default:
-            return {ErrorCode::corrupt, what};
-    }
-}
-
 Expected<std::unique_ptr<WritableFile>> PosixFileSystem::create(const std::string& path) {
     const std::string full = (root_ / path).string();
     ASHLAR_TRY(auto file, open_file(full, O_RDWR | O_CREAT | O_EXCL));
@@ -273,34 +199,6 @@ Expected<std::uint64_t> PosixFileSystem::free_bytes() {
     struct statvfs status = {};
     if (::statvfs(root_.c_str(), &status) != 0) return failed("look at " + root_.string());
     return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
-}
-
-Expected<void> write_file_durably(const std::filesystem::path& path, ByteView content) {
-    const std::string unfinished = path.string() + ".new";
-    if (::unlink(unfinished.c_str()) != 0 && errno != ENOENT) return failed("remove " + unfinished);
-    ASHLAR_TRY(const auto file, open_file(unfinished, O_WRONLY | O_CREAT | O_EXCL));
-    ASHLAR_CHECK(write_all(file.number(), 0, content, unfinished));
-    if (::fsync(file.number()) != 0) return failed("sync " + unfinished);
-    if (::rename(unfinished.c_str(), path.c_str()) != 0) return failed("rename " + unfinished);
-    const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
-    ASHLAR_TRY(const auto parent, open_file(folder, O_RDONLY | O_DIRECTORY));
-    if (::fsync(parent.number()) != 0) return failed("sync the folder " + folder);
-    return {};
-}
-
-Expected<Bytes> read_small_file(const std::filesystem::path& path, std::size_t size_max) {
-    ASHLAR_TRY(const auto file, open_file(path.string(), O_RDONLY));
-    struct stat status = {};
-    if (::fstat(file.number(), &status) != 0) return failed("look at " + path.string());
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size > size_max) {
-        return fail(ErrorCode::limit_exceeded, "read " + path.string() + ": it has " +
-                                                   std::to_string(size) + " bytes, and " +
-                                                   std::to_string(size_max) + " is the limit");
-    }
-    Bytes content(size);
-    ASHLAR_CHECK(read_all(file.number(), 0, content, path.string()));
-    return content;
 }
 
 }  // namespace ashlar::storage

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "native/machine/descriptor.h"
+#include "native/machine/small_file.h"
 #include "native/storage/file_system.h"
 
 namespace ashlar::storage {
@@ -31,14 +33,8 @@ class PosixFileSystem final : public FileSystem {
 // takes two.
 void raise_open_files_limit();
 
-// The error for an errno value, in the words of file_system.h. `doing` names what failed: "write
-// packs/ab/...".
-Error error_from_errno(int number, const std::string& doing);
-
-// Writes a small file whole, readable by its owner only, and makes content and name durable:
-// either the file is there with all of its content after a crash, or it is not there.
-Expected<void> write_file_durably(const std::filesystem::path& path, ByteView content);
-// A small file, whole. Fails with `not_found`, with `limit_exceeded` beyond `size_max`.
-Expected<Bytes> read_small_file(const std::filesystem::path& path, std::size_t size_max);
+using machine::error_from_errno;
+using machine::read_small_file;
+using machine::write_file_durably;
 
 }  // namespace ashlar::storage

@@ -69,19 +69,15 @@ class TagHasher {
 }  // namespace
 
 struct Pages::Parts {
-    Parts(const git::Libgit2& libgit2, const pages::MarkdownLibrary& markdown, PagesOptions options)
+    Parts(const pages::MarkdownLibrary& markdown, PagesOptions options)
         : base_url(std::move(options.base_url)),
           style_name(asset_name(pages::embedded_stylesheet(), ".css")),
           icon_name(asset_name(pages::embedded_icon(), ".svg")),
           script_name(asset_name(pages::embedded_script(), ".js")),
           build(build_tag()),
           templates(compile_embedded()),
-          site{libgit2,
-               markdown,
-               std::move(options.site_name),
-               "/assets/" + style_name,
-               "/assets/" + icon_name,
-               "/assets/" + script_name} {
+          site{markdown, std::move(options.site_name), "/assets/" + style_name,
+               "/assets/" + icon_name, "/assets/" + script_name} {
         while (!base_url.empty() && base_url.back() == '/') base_url.pop_back();
     }
 
@@ -284,9 +280,8 @@ Expected<Response> Pages::Parts::answer(const Request& request, const Viewer& vi
     }
 }
 
-Pages::Pages(const git::Libgit2& libgit2, const pages::MarkdownLibrary& markdown,
-             PagesOptions options)
-    : parts_(std::make_unique<const Parts>(libgit2, markdown, std::move(options))) {}
+Pages::Pages(const pages::MarkdownLibrary& markdown, PagesOptions options)
+    : parts_(std::make_unique<const Parts>(markdown, std::move(options))) {}
 
 Pages::~Pages() = default;
 

@@ -25,7 +25,6 @@
 #include "base/expected.h"
 #include "forge/access.h"
 #include "forge/records.h"
-#include "git/browse/libgit2.h"
 #include "git/object/object_source.h"
 #include "git/ref_source.h"
 #include "pages/markdown.h"
@@ -78,9 +77,8 @@ struct PagesOptions {
 
 class Pages {
   public:
-    // The libraries must outlive the pages.
-    Pages(const git::Libgit2& libgit2, const pages::MarkdownLibrary& markdown,
-          PagesOptions options);
+    // The library must outlive the pages.
+    Pages(const pages::MarkdownLibrary& markdown, PagesOptions options);
     ~Pages();
     Pages(const Pages&) = delete;
     Pages& operator=(const Pages&) = delete;

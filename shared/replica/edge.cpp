@@ -1,5 +1,6 @@
 #include "replica/edge.h"
 
+#include "api/proof_answer.h"
 #include "git/wire/advertisement.h"
 #include "git/wire/upload_pack.h"
 
@@ -9,6 +10,9 @@ namespace {
 
 constexpr std::string_view kApiPrefix = "/api/";
 constexpr std::string_view kSyncPrefix = "/sync/";
+constexpr std::string_view kAskAgain = "public, no-cache";
+// Longer lists are held in memory whole while they are proven; an edge has little of it.
+constexpr std::uint64_t kProvenRefsMax = 20'000;
 
 bool is_get(const api::Request& request) {
     return request.method == "GET" || request.method == "HEAD";
@@ -105,6 +109,7 @@ bool Edge::answers(const api::Request& head) const {
                 return false;
         }
     }
+    if (api::is_proof_path(head.path)) return is_get(head);
     const bool is_page = !head.path.starts_with(kApiPrefix) && !head.path.starts_with(kSyncPrefix);
     // The lists of repositories are nobody's proof: a validator has them.
     const std::string_view path = head.path;
@@ -116,7 +121,9 @@ Expected<std::variant<api::Response, PassOn>> Edge::respond(const api::Request& 
     using Answer = std::variant<api::Response, PassOn>;
     if (!answers(request)) return Answer(PassOn{});
     const auto address = api::parse_git_address(request.path);
-    auto response = address ? git(*address, request) : page(request);
+    auto response = address                            ? git(*address, request)
+                    : api::is_proof_path(request.path) ? proof(request)
+                                                       : page(request);
     if (response) return Answer(*std::move(response));
     // What is not public, or is served by its validators alone, they answer; git's client is told
     // by them to sign in, too.
@@ -155,6 +162,36 @@ Expected<api::Response> Edge::git(const api::GitAddress& address, const api::Req
     }
     response.body = std::make_unique<OwningStream>(std::move(source), std::move(stream));
     return response;
+}
+
+Expected<api::Response> Edge::proof(const api::Request& request) {
+    const auto asked = api::proof_question_of(request);
+    if (!asked) return fail(ErrorCode::unsupported, "a validator says what is wrong with this");
+    ASHLAR_TRY(const ProvenRepository known, replica_.proven(asked->owner, asked->repository));
+    const codec::RepositoryCheckpoint& checkpoint = *known.checkpoint;
+    // A proof names what was asked for, letter for letter.
+    if (checkpoint.owner != asked->owner || checkpoint.repository != asked->repository) {
+        return fail(ErrorCode::unsupported, "a validator proves this by that name");
+    }
+    const std::uint64_t count_max = asked->ref ? chain::kRefsProvenOneByOneMax : kProvenRefsMax;
+    if (known.record.ref_count > count_max) {
+        return fail(ErrorCode::unsupported, "a validator proves so many refs");
+    }
+    std::vector<git::Ref> refs;
+    ASHLAR_CHECK(known.refs->scan("", [&](const git::Ref& ref) {
+        refs.push_back(ref);
+        return true;
+    }));
+    Bytes body;
+    if (asked->ref) {
+        ASHLAR_TRY(const auto sealed,
+                   chain::seal_ref_proof(checkpoint, known.record, refs, *asked->ref));
+        body = api::proof_body(sealed, asked->format);
+    } else {
+        body = api::proof_body(chain::seal_ref_list(checkpoint, std::move(refs)), asked->format);
+    }
+    return api::tagged_answer(request, std::move(body), api::content_type_of(asked->format),
+                              kAskAgain);
 }
 
 Expected<api::Response> Edge::page(const api::Request& request) {

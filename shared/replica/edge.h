@@ -1,6 +1,6 @@
 // What an edge answers over HTTP, out of a replica: git fetch in every version of the protocol, and
-// the pages. Everything else (pushes, REST, whoever signs in, who may see more than the public) is
-// for a validator, and its host passes it on.
+// the pages, and proofs of what it has. Everything else (pushes, REST, whoever signs in, who may
+// see more than the public) is for a validator, and its host passes it on.
 #pragma once
 
 #include <variant>
@@ -33,6 +33,7 @@ class Edge {
 
   private:
     Expected<api::Response> git(const api::GitAddress& address, const api::Request& request);
+    Expected<api::Response> proof(const api::Request& request);
     Expected<api::Response> page(const api::Request& request);
 
     Replica& replica_;

@@ -18,20 +18,34 @@ Replica::Replica(chain::LightClient light, ContentStore& store, const consensus:
       verifier_(verifier),
       contents_(std::make_shared<Contents>(store, options)) {}
 
-Expected<OpenedRepository> Replica::open(std::string_view owner, std::string_view name) {
-    const std::string owner_text(owner);
-    const std::string name_text(name);
+Expected<Replica::Known*> Replica::know_public(const std::string& owner, const std::string& name) {
     const std::string what = "repository " + forge::full_name(owner, name);
     if (!forge::check_login(owner) || !forge::check_repository_name(name)) {
         return fail(ErrorCode::not_found, what);
     }
-    ASHLAR_TRY(Known* const known, know(owner_text, name_text));
+    ASHLAR_TRY(Known* const known, know(owner, name));
     if (!known->record || known->record->visibility != forge::Visibility::visible_to_all) {
         return fail(ErrorCode::not_found, what);
     }
+    return known;
+}
+
+Expected<ProvenRepository> Replica::proven(std::string_view owner, std::string_view name) {
+    const std::string owner_text(owner);
+    const std::string name_text(name);
+    ASHLAR_TRY(Known* const known, know_public(owner_text, name_text));
+    ASHLAR_CHECK(open_refs(owner_text, name_text, *known));
+    return ProvenRepository{known->checkpoint, *known->record, known->refs};
+}
+
+Expected<OpenedRepository> Replica::open(std::string_view owner, std::string_view name) {
+    const std::string owner_text(owner);
+    const std::string name_text(name);
+    ASHLAR_TRY(Known* const known, know_public(owner_text, name_text));
     if (known->packs.empty() && known->record->ref_count > 0) {
         return fail(ErrorCode::unsupported,
-                    what + " is being cleaned where it comes from, and served there only");
+                    "repository " + forge::full_name(owner, name) +
+                        " is being cleaned where it comes from, and served there only");
     }
     // Both, so that what both lack is fetched at once.
     const auto refs = open_refs(owner_text, name_text, *known);

@@ -49,6 +49,13 @@ struct OpenedRepository {
     std::unique_ptr<git::ObjectSource> objects() const;
 };
 
+// What shows it to others: all refs of a record, and the record's checkpoint.
+struct ProvenRepository {
+    std::shared_ptr<const codec::RepositoryCheckpoint> checkpoint;  // without packs
+    forge::Repository record;
+    std::shared_ptr<const git::RefSource> refs;
+};
+
 inline constexpr std::size_t kRepositoriesMax = codec::kHeldRepositoriesMax;
 
 // A repository that is held, and what is proven of it.
@@ -70,6 +77,8 @@ class Replica {
     // Fails with `not_found` where it is proven that there is none (or it is private), with
     // `needs_data`, with `unsupported` where its packs may hold what no ref reaches.
     Expected<OpenedRepository> open(std::string_view owner, std::string_view name);
+    // The same, but for the packs. Fails as open() does.
+    Expected<ProvenRepository> proven(std::string_view owner, std::string_view name);
     // The next open() asks for the newest state again; where nobody gives it, what is there counts.
     // Not so where changes are told unasked, and what is proven is from `older_than_ms` or later.
     void refresh(std::string_view owner, std::string_view name,
@@ -117,6 +126,7 @@ class Replica {
     struct Known {
         std::optional<forge::Repository> record;  // absent: there is none
         std::vector<forge::PackReference> packs;
+        std::shared_ptr<const codec::RepositoryCheckpoint> checkpoint;  // without them
         ledger::Height height;
         std::uint64_t time_ms = 0;
         std::string owner;  // as asked for
@@ -133,6 +143,8 @@ class Replica {
     };
     using Name = std::pair<std::string, std::string>;  // folded
 
+    // Only where it is there, and public.
+    Expected<Known*> know_public(const std::string& owner, const std::string& name);
     Expected<Known*> know(const std::string& owner, const std::string& name);
     Expected<void> take_epoch(const std::string& address, ByteView answer);
     Expected<void> take_checkpoint(const std::string& address, const Wanted& wanted,

@@ -1,4 +1,6 @@
 // What comes from upstreams, asked for or not, and is checked before it counts.
+#include <utility>
+
 #include "api/proof_json.h"
 #include "codec/block.h"
 #include "forge/names.h"
@@ -94,11 +96,12 @@ Expected<Replica::Known> Replica::prove(codec::RepositoryCheckpoint checkpoint,
     Known known;
     ASHLAR_TRY(known.record, chain::verify_repository(header.state_root, checkpoint.owner,
                                                       checkpoint.repository, checkpoint.proof));
-    known.owner = std::move(checkpoint.owner);
-    known.name = std::move(checkpoint.repository);
-    known.packs = std::move(checkpoint.packs);
+    known.owner = checkpoint.owner;
+    known.name = checkpoint.repository;
+    known.packs = std::exchange(checkpoint.packs, {});
     known.height = header.height;
     known.time_ms = header.time_ms;
+    known.checkpoint = std::make_shared<const codec::RepositoryCheckpoint>(std::move(checkpoint));
     return known;
 }
 

@@ -101,8 +101,7 @@ Expected<browse::Diff> diff_of(const RepositoryContext& repository, const browse
                    browse::read_commit(repository.objects(), commit.view.parents.front()));
         before = parent.view.tree;
     }
-    return browse::diff_trees(repository.context.site.libgit2, repository.objects(), before,
-                              commit.view.tree, {});
+    return browse::diff_trees(repository.objects(), before, commit.view.tree, {});
 }
 
 void fill_head(Value& model, const RepositoryContext& repository, const browse::Commit& commit) {

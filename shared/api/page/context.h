@@ -17,7 +17,6 @@ using Query = std::map<std::string, std::string, std::less<>>;
 
 // The libraries and settings of all requests.
 struct Site {
-    const git::Libgit2& libgit2;
     const pages::MarkdownLibrary& markdown;
     std::string name;
     std::string style_href;

@@ -1,8 +1,7 @@
 #include "git/browse/diff.h"
 
-#include <git2.h>
-
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "git/browse/renames.h"
 
@@ -10,30 +9,8 @@ namespace ashlar::git::browse {
 
 namespace {
 
-struct FreePatch {
-    void operator()(git_patch* patch) const { git_patch_free(patch); }
-};
-using Patch = std::unique_ptr<git_patch, FreePatch>;
-
 bool is_submodule(const std::optional<FileSide>& side) {
     return side && (side->mode & kModeTypeMask) == kModeGitlink;
-}
-
-std::string_view without_line_feed(std::string_view text) {
-    if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-    return text;
-}
-
-// Lines are compared by libgit2's xdiff, over buffers: no repository, no file, no callback of ours.
-Expected<Patch> compare_contents(ByteView before, ByteView after) {
-    git_diff_options options;
-    git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
-    options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
-    git_patch* patch = nullptr;
-    int status = git_patch_from_buffers(&patch, before.data(), before.size(), "a", after.data(),
-                                        after.size(), "b", &options);
-    if (status != 0) return fail(ErrorCode::unavailable, "libgit2 could not compare two files");
-    return Patch(patch);
 }
 
 class DiffBuilder {
@@ -99,64 +76,44 @@ class DiffBuilder {
             file.omission = DiffOmission::binary;
             return {};
         }
-        ASHLAR_TRY(Patch patch, compare_contents(left->content, right->content));
-        std::size_t context = 0;
-        git_patch_line_stats(&context, &file.added, &file.deleted, patch.get());
-        copy_hunks(*patch, file);
-        return {};
+        FileLines lines(*this, file);
+        return compare_lines(left->content, right->content, lines);
     }
 
-    void copy_hunks(git_patch& patch, FileDiff& file) {
-        std::size_t file_lines = 0;
-        for (std::size_t i = 0; i < git_patch_num_hunks(&patch); ++i) {
-            const git_diff_hunk* from = nullptr;
-            std::size_t count = 0;
-            if (git_patch_get_hunk(&from, &count, &patch, i) != 0) return;
-            DiffHunk hunk;
-            hunk.header = without_line_feed({from->header, from->header_len});
-            for (std::size_t line = 0; line < count; ++line) {
-                if (!may_add(file_lines, file)) break;
-                copy_line(patch, i, line, hunk, file_lines);
-            }
-            if (!hunk.lines.empty()) file.hunks.push_back(std::move(hunk));
-            if (file.omission != DiffOmission::none) return;
+    // Copies what may be shown of one file, and counts the rest.
+    class FileLines final : public LineDiffSink {
+      public:
+        FileLines(DiffBuilder& builder, FileDiff& file) : builder_(builder), file_(file) {}
+
+        void begin_hunk(std::string header) override { header_ = std::move(header); }
+
+        void add_line(const ComparedLine& line) override {
+            if (line.kind == LineKind::added) ++file_.added;
+            if (line.kind == LineKind::deleted) ++file_.deleted;
+            if (!builder_.may_add(shown_, file_)) return;
+            if (header_) file_.hunks.push_back({*std::exchange(header_, std::nullopt), {}});
+            file_.hunks.back().lines.push_back({line.kind, line.old_number, line.new_number,
+                                                std::string(line.text), line.without_newline});
+            builder_.bytes_ += line.text.size();
+            ++builder_.lines_;
+            ++shown_;
         }
-    }
 
-    bool may_add(std::size_t file_lines, FileDiff& file) {
+      private:
+        DiffBuilder& builder_;
+        FileDiff& file_;
+        std::optional<std::string> header_;  // of a hunk without lines so far
+        std::size_t shown_ = 0;
+    };
+
+    bool may_add(std::size_t file_lines, FileDiff& file) const {
+        if (file.omission != DiffOmission::none) return false;
         if (file_lines >= limits_.file_lines_max) {
             file.omission = DiffOmission::too_long;
         } else if (is_spent()) {
             file.omission = DiffOmission::too_much;
         }
         return file.omission == DiffOmission::none;
-    }
-
-    void copy_line(git_patch& patch, std::size_t hunk_index, std::size_t line_index, DiffHunk& hunk,
-                   std::size_t& file_lines) {
-        const git_diff_line* from = nullptr;
-        if (git_patch_get_line_in_hunk(&from, &patch, hunk_index, line_index) != 0) return;
-        DiffLine line;
-        switch (from->origin) {
-            case GIT_DIFF_LINE_CONTEXT:
-                break;
-            case GIT_DIFF_LINE_ADDITION:
-                line.kind = LineKind::added;
-                break;
-            case GIT_DIFF_LINE_DELETION:
-                line.kind = LineKind::deleted;
-                break;
-            default:  // "\ No newline at end of file" is said of the line before it
-                if (!hunk.lines.empty()) hunk.lines.back().without_newline = true;
-                return;
-        }
-        line.old_number = static_cast<std::uint32_t>(std::max(from->old_lineno, 0));
-        line.new_number = static_cast<std::uint32_t>(std::max(from->new_lineno, 0));
-        line.text = without_line_feed({from->content, from->content_len});
-        bytes_ += line.text.size();
-        ++lines_;
-        ++file_lines;
-        hunk.lines.push_back(std::move(line));
     }
 
     ObjectSource& objects_;
@@ -169,8 +126,7 @@ class DiffBuilder {
 
 }  // namespace
 
-Expected<Diff> diff_trees(const Libgit2&, ObjectSource& objects,
-                          const std::optional<ObjectId>& before,
+Expected<Diff> diff_trees(ObjectSource& objects, const std::optional<ObjectId>& before,
                           const std::optional<ObjectId>& after, const DiffLimits& limits) {
     return DiffBuilder(objects, limits).run(before, after);
 }

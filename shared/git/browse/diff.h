@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "git/browse/libgit2.h"
+#include "git/browse/line_diff.h"
 #include "git/browse/tree_changes.h"
 
 namespace ashlar::git::browse {
@@ -23,8 +23,6 @@ struct DiffLimits {
     std::uint64_t rename_bytes_max = std::uint64_t{256} << 10;
     int rename_similarity_min = 50;  // percent, as git's
 };
-
-enum class LineKind : std::uint8_t { context, added, deleted };
 
 struct DiffLine {
     LineKind kind = LineKind::context;
@@ -66,8 +64,7 @@ struct Diff {
 };
 
 // An absent tree is an empty one.
-Expected<Diff> diff_trees(const Libgit2& libgit2, ObjectSource& objects,
-                          const std::optional<ObjectId>& before,
+Expected<Diff> diff_trees(ObjectSource& objects, const std::optional<ObjectId>& before,
                           const std::optional<ObjectId>& after, const DiffLimits& limits);
 
 }  // namespace ashlar::git::browse

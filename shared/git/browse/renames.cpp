@@ -1,19 +1,15 @@
 #include "git/browse/renames.h"
 
-#include <git2.h>
-#include <git2/sys/hashsig.h>
-
 #include <algorithm>
 #include <map>
+
+#include "git/browse/similarity.h"
 
 namespace ashlar::git::browse {
 
 namespace {
 
-struct FreeSignature {
-    void operator()(git_hashsig* signature) const { git_hashsig_free(signature); }
-};
-using Signature = std::unique_ptr<git_hashsig, FreeSignature>;
+using Signature = std::optional<LineHashes>;
 
 bool is_regular(const FileSide& side) {
     return (side.mode & kModeTypeMask) == (kModeBlob & kModeTypeMask);
@@ -65,7 +61,7 @@ class RenameSearch {
         }
     }
 
-    // What the file looks like; null where it is not compared.
+    // What the file looks like; nothing where it is not compared.
     Expected<Signature> signature_of(const FileSide& side) {
         auto object = objects_.read(side.id, limits_.rename_bytes_max);
         if (!object && object.error().code == ErrorCode::needs_data) {
@@ -74,10 +70,7 @@ class RenameSearch {
         if (!object || (*object)->content.empty()) return Signature();
         const Bytes& content = (*object)->content;
         if (looks_binary(content)) return Signature();
-        git_hashsig* signature = nullptr;
-        int status = git_hashsig_create(&signature, reinterpret_cast<const char*>(content.data()),
-                                        content.size(), GIT_HASHSIG_ALLOW_SMALL_FILES);
-        return Signature(status == 0 ? signature : nullptr);
+        return LineHashes::of(content);
     }
 
     Expected<void> join_alike() {
@@ -112,7 +105,7 @@ class RenameSearch {
                 const Signature& left = signatures.at(deleted);
                 const Signature& right = signatures.at(added);
                 if (!left || !right) continue;
-                int similarity = git_hashsig_compare(left.get(), right.get());
+                int similarity = left->similarity_to(*right);
                 // Only one content is 100.
                 similarity = std::min(similarity, 99);
                 if (similarity >= limits_.rename_similarity_min) {

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def handle(self):
+        try:
+            super().handle()
+        except OSError:
+            self.close_connection = True  # whoever was there has gone, or trusts no such certificate
 
     def read_body(self):
         if self.headers.get("Transfer-Encoding") == "chunked":
@@ -125,10 +132,11 @@ class Proxy:
     """Honest, until `change`, `redirect` or `tell` is set, or `upstream` is another server.
 
     WebSockets are refused unless `tells` is set; `tell` gets each message of the server's and gives
-    what is said instead, None for nothing.
+    what is said instead, None for nothing. With `certificate` (the paths of a certificate and its key)
+    it speaks https.
     """
 
-    def __init__(self, upstream, tells=False):
+    def __init__(self, upstream, tells=False, certificate=None):
         self.upstream = upstream
         self.requests = []
         self.tells = tells
@@ -138,6 +146,13 @@ class Proxy:
         self.server = ProxyServer(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            # Hands are shaken at the first read, which is each connection's own thread's.
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.url = self.url.replace("http:", "https:")
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "chain/finality.h"
+#include "chain/genesis_json.h"
 #include "codec/block.h"
 #include "codec/genesis.h"
 #include "native/client/max_age.h"
-#include "native/node/data_folder.h"
-#include "native/storage/posix_file_system.h"
+#include "native/machine/small_file.h"
 #include "support/temporary_folder.h"
 
 namespace ashlar::client {
@@ -44,10 +44,10 @@ class KeptTrustTest : public testing::Test {
     void SetUp() override {
         options_.folder = folder_.path() / "trust";
         options_.genesis = folder_.path() / "genesis.json";
-        write(*options_.genesis, node::to_json(genesis_of(1)));
+        write(*options_.genesis, chain::to_json(genesis_of(1)));
     }
     static void write(const fs::path& path, const std::string& text) {
-        ASSERT_TRUE(storage::write_file_durably(path, as_bytes(text)));
+        ASSERT_TRUE(machine::write_file_durably(path, as_bytes(text)));
     }
     Expected<KeptTrust> open() const { return KeptTrust::open(options_, server_); }
 
@@ -122,7 +122,7 @@ TEST_F(KeptTrustTest, refuses_files_that_hold_something_else) {
     fs::remove(network / "state");
     ASSERT_TRUE(open());
     options_.genesis.reset();
-    write(network / "genesis", node::to_json(genesis_of(2)));
+    write(network / "genesis", chain::to_json(genesis_of(2)));
     EXPECT_EQ(open().error().code, ErrorCode::invalid);
     write(options_.folder / "servers" / "127.0.0.1_1", "x");
     EXPECT_EQ(open().error().code, ErrorCode::invalid);

@@ -88,18 +88,13 @@ class NetworkTest : public testing::Test {
         return std::move(*response);
     }
 
-    static const git::Libgit2& shared_libgit2() {
-        static const git::Libgit2 libgit2;
-        return libgit2;
-    }
-
     chain::ChainHarness chain;
     forge::AccountId alice;
     forge::AccountId bob;
     MemoryNetwork network{chain};
     MemorySite site;
     pages::MarkdownLibrary markdown;
-    Pages pages{shared_libgit2(), markdown, {"https://git.example.org", "Ashlar"}};
+    Pages pages{markdown, {"https://git.example.org", "Ashlar"}};
 };
 
 TEST_F(NetworkTest, strangers_learn_of_a_private_push_its_kind_author_and_size_only) {

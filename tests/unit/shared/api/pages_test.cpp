@@ -47,15 +47,8 @@ class PagesTest : public testing::Test {
         return body(response);
     }
 
-    // One for the whole program, as a host has it: libgit2 does not start again without end.
-    static const git::Libgit2& shared_libgit2() {
-        static const git::Libgit2 libgit2;
-        return libgit2;
-    }
-
-    const git::Libgit2& libgit2 = shared_libgit2();
     pages::MarkdownLibrary markdown;
-    Pages pages{libgit2, markdown, {"https://git.example.org", "Ashlar"}};
+    Pages pages{markdown, {"https://git.example.org", "Ashlar"}};
     MemorySite site;
     std::shared_ptr<git::MemoryRepository> world;
     git::MemoryFiles files;
@@ -311,7 +304,7 @@ TEST_F(PagesTest, name_assets_by_their_content_and_let_them_be_kept) {
 }
 
 TEST_F(PagesTest, use_the_requests_host_only_where_it_is_one) {
-    Pages without_base(libgit2, markdown, {});
+    Pages without_base(markdown, {});
     Request request;
     request.method = "GET";
     request.path = "/alice/hello";

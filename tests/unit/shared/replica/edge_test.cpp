@@ -1,5 +1,6 @@
 #include "replica/edge.h"
 
+#include "chain/proof.h"
 #include "git/wire/pkt_line.h"
 #include "replica_fixture.h"
 
@@ -8,9 +9,8 @@ namespace {
 
 struct World {
     Fixture fixture;
-    git::Libgit2 libgit2;
     pages::MarkdownLibrary markdown;
-    api::Pages pages{libgit2, markdown, {}};
+    api::Pages pages{markdown, {}};
     Edge edge{*fixture.replica, pages, {"ashlar/test", "", ""}};
 
     // As a host does it: again, until nothing is missing; streams are read to their end.
@@ -100,6 +100,41 @@ TEST(Edge, shows_the_pages_of_a_repository) {
     const auto raw = world.ask(World::get("/operator/hello/raw/main/README"));
     EXPECT_EQ(as_text(raw.body), "version 2");
     EXPECT_EQ(world.ask(World::get("/operator/hello/tree/none")).response.status, 404);
+}
+
+TEST(Edge, proves_its_refs_as_a_validator_would) {
+    World world;
+    const KeyValueReader& rows = *world.fixture.upstream.chain.store;
+    const std::string path = "/api/ashlar/v1/repos/operator/hello/proof";
+    const auto all = world.ask(World::get(path, "format=capnp"));
+    EXPECT_EQ(all.response.status, 200);
+    EXPECT_EQ(all.body, codec::encode(*chain::seal_ref_list(rows, kOwner, "hello")));
+    for (const std::string ref : {"refs/heads/main", "refs/heads/none"}) {
+        const auto one = world.ask(World::get(path, "format=capnp&ref=" + ref));
+        EXPECT_EQ(one.body, codec::encode(*chain::seal_ref_proof(rows, kOwner, "hello", ref)));
+    }
+    const auto json = world.ask(World::get(path));
+    EXPECT_NE(as_text(json.body).find(world.fixture.upstream.head.hex()), std::string_view::npos);
+    auto again = World::get(path);
+    again.headers = {{"if-none-match", World::header(json, "etag")}};
+    EXPECT_EQ(world.ask(again).response.status, 304);
+    // No pack was fetched for any of these.
+    for (const std::string& asked : world.fixture.upstream.asked) {
+        EXPECT_EQ(asked.find("/packs/"), std::string::npos) << asked;
+    }
+}
+
+TEST(Edge, passes_on_proofs_that_a_validator_gives) {
+    World world;
+    const auto passed_on = [&](std::string path, std::string query = "") {
+        return world.ask(World::get("/api/ashlar/v1" + std::move(path), std::move(query)))
+            .passed_on;
+    };
+    EXPECT_TRUE(passed_on("/genesis"));
+    EXPECT_TRUE(passed_on("/epochs/0"));
+    EXPECT_TRUE(passed_on("/repos/operator/hello"));
+    EXPECT_TRUE(passed_on("/repos/operator/hello/proof", "ref=main"));
+    EXPECT_TRUE(passed_on("/repos/operator/hello/proof", "format=xml"));
 }
 
 TEST(Edge, passes_on_what_is_for_a_validator) {

@@ -10,8 +10,7 @@ namespace {
 class DiffTest : public testing::Test {
   protected:
     Diff diff(const MemoryFiles& before, const MemoryFiles& after) {
-        auto result =
-            diff_trees(libgit2, world.objects, world.tree(before), world.tree(after), limits);
+        auto result = diff_trees(world.objects, world.tree(before), world.tree(after), limits);
         EXPECT_TRUE(result) << result.error().message();
         return result ? std::move(*result) : Diff{};
     }
@@ -49,12 +48,6 @@ class DiffTest : public testing::Test {
         return text;
     }
 
-    static const Libgit2& shared_libgit2() {
-        static const Libgit2 library;
-        return library;
-    }
-
-    const Libgit2& libgit2 = shared_libgit2();
     MemoryRepository world;
     DiffLimits limits;
 };
@@ -155,7 +148,7 @@ TEST_F(DiffTest, survives_trees_that_unfold_without_end) {
         }
         tree = world.objects.tree(entries);
     }
-    auto result = diff_trees(libgit2, world.objects, std::nullopt, tree, limits);
+    auto result = diff_trees(world.objects, std::nullopt, tree, limits);
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->files_cut);
     EXPECT_EQ(result->files.size(), limits.trees.changes_max);
@@ -170,7 +163,7 @@ TEST_F(DiffTest, survives_empty_trees_that_unfold_without_end) {
         }
         tree = world.objects.tree(entries);
     }
-    auto result = diff_trees(libgit2, world.objects, std::nullopt, tree, limits);
+    auto result = diff_trees(world.objects, std::nullopt, tree, limits);
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->files_cut);
 }
@@ -180,7 +173,7 @@ TEST_F(DiffTest, reports_missing_data) {
     ObjectId after = world.tree({{"f", {"2\n"}}});
     world.objects.remove(world.objects.blob("2\n"));
     world.objects.missing_code = ErrorCode::needs_data;
-    auto result = diff_trees(libgit2, world.objects, before, after, limits);
+    auto result = diff_trees(world.objects, before, after, limits);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::needs_data);
 }

@@ -1,4 +1,4 @@
-#include "native/node/clock.h"
+#include "native/machine/clock.h"
 
 #include <sodium.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/assert.h"
 
-namespace ashlar::node {
+namespace ashlar::machine {
 
 std::uint64_t SystemClock::now_ms() const {
     const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
@@ -22,4 +22,4 @@ void SystemRandom::fill(std::span<Byte> into) {
     randombytes_buf(into.data(), into.size());
 }
 
-}  // namespace ashlar::node
+}  // namespace ashlar::machine

@@ -3,9 +3,9 @@
 #include <set>
 #include <utility>
 
-#include "native/node/data_folder.h"
+#include "native/machine/genesis_file.h"
 
-namespace ashlar::node {
+namespace ashlar::machine {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -118,14 +118,14 @@ Expected<forge::Settings> read_settings(dom::object object) {
 
 }  // namespace
 
-Expected<chain::Genesis> genesis_from_json(std::string_view text) {
+Expected<forge::Genesis> genesis_from_json(std::string_view text) {
     dom::parser parser;
     dom::object object;
     const simdjson::padded_string padded(text);
     const auto failed = parser.parse(padded).get(object);
     if (failed != simdjson::SUCCESS) return refused(simdjson::error_message(failed));
     Members members(object, "the genesis");
-    chain::Genesis genesis;
+    forge::Genesis genesis;
     ASHLAR_TRY(const auto version, members.number("format_version", kAny32));
     genesis.format_version = static_cast<std::uint32_t>(version);
     ASHLAR_TRY(genesis.network_name, members.text("network_name"));
@@ -146,4 +146,4 @@ Expected<chain::Genesis> genesis_from_json(std::string_view text) {
     return genesis;
 }
 
-}  // namespace ashlar::node
+}  // namespace ashlar::machine
