@@ -1,11 +1,16 @@
 #include "native/peer/connection.h"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 namespace ashlar::peer {
 
@@ -16,9 +21,14 @@ using std::chrono::steady_clock;
 
 // How much is encrypted and handed to the socket at once: more costs memory, less costs calls.
 constexpr std::size_t kBatchBytes = 256 * 1024;
+// Up to this a sender encrypts and writes by itself.
+constexpr std::size_t kDirectBytesMax = 32 * 1024;
 // How far a peer may run ahead of its channel's rate before it is read more slowly.
 constexpr milliseconds kRateBurst{2'000};
 constexpr std::size_t kLengthBytes = 2;
+// Room for the longest frame and more.
+constexpr std::size_t kReceiveBytes = 128 * 1024;
+static_assert(kReceiveBytes > kLengthBytes + crypto::kNoiseMessageBytesMax);
 
 }  // namespace
 
@@ -67,6 +77,7 @@ asio::awaitable<Expected<void>, Context::executor_type> Connection::shake_hands(
     }
     deadline_.cancel();
     remote_ = handshake.remote();
+    const std::lock_guard lock(send_mutex_);
     session_.emplace(handshake.session());
     heard_at_ = spoke_at_ = steady_clock::now();
     co_return Expected<void>();
@@ -82,18 +93,47 @@ asio::awaitable<std::string, Context::executor_type> Connection::run(OnMessage o
     co_return why_;
 }
 
-bool Connection::send(Channel channel, SharedMessage message) {
-    if (closed_ || !queue_.push(channel, std::move(message))) return false;
-    wake_.cancel();
-    return true;
+std::size_t Connection::send(const Messages& messages) {
+    const std::lock_guard lock(send_mutex_);
+    if (send_closed_) return messages.size();
+    std::size_t dropped = 0;
+    for (const auto& [channel, message] : messages) {
+        if (!queue_.push(channel, message)) ++dropped;
+    }
+    if (writing_ || queue_.empty()) return dropped;
+    if (queue_.waiting_bytes() > kDirectBytesMax || !write_now()) wake_writer();
+    return dropped;
+}
+
+// Whether all that waits went to the socket. What is wrong with it the writer finds out.
+bool Connection::write_now() {
+    unsent_ = next_batch();
+    const ssize_t count = ::send(socket_.native_handle(), unsent_.data(), unsent_.size(),
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count > 0) {
+        unsent_.erase(unsent_.begin(), unsent_.begin() + count);
+        sent_bytes_ += static_cast<std::uint64_t>(count);
+        spoke_at_ = steady_clock::now();
+    }
+    return unsent_.empty() && queue_.empty();
+}
+
+void Connection::wake_writer() {
+    writing_ = true;
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->wake_.cancel(); });
 }
 
 void Connection::close(const std::string& why) {
     if (closed_) return;
     closed_ = true;
     why_ = why;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    {
+        // Nobody may write to a descriptor that is another's by then.
+        const std::lock_guard lock(send_mutex_);
+        send_closed_ = true;
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
     deadline_.cancel();
     wake_.cancel();
     alive_.cancel();
@@ -114,24 +154,34 @@ Bytes Connection::next_batch() {
     return batch;
 }
 
+// What is to be written next; nothing where senders write by themselves again.
+std::optional<Bytes> Connection::take_batch() {
+    const std::lock_guard lock(send_mutex_);
+    Bytes batch = std::exchange(unsent_, {});
+    if (batch.empty()) batch = next_batch();
+    writing_ = !batch.empty();
+    if (!writing_) return std::nullopt;
+    return batch;
+}
+
 Nothing Connection::write_frames() {
     auto self = shared_from_this();
     while (!closed_) {
-        if (queue_.empty() && !keep_alive_due_) {
-            boost::system::error_code ignored;
+        boost::system::error_code error;
+        const auto batch = take_batch();
+        if (!batch) {
             wake_.expires_at(steady_clock::time_point::max());
-            co_await wake_.async_wait(asio::redirect_error(Token(), ignored));
+            co_await wake_.async_wait(asio::redirect_error(Token(), error));
             continue;
         }
-        Bytes batch = next_batch();
-        boost::system::error_code error;
-        co_await asio::async_write(socket_, asio::buffer(batch),
+        co_await asio::async_write(socket_, asio::buffer(*batch),
                                    asio::redirect_error(Token(), error));
         if (error) {
             close(error.message());
             co_return;
         }
-        sent_bytes_ += batch.size();
+        const std::lock_guard lock(send_mutex_);
+        sent_bytes_ += batch->size();
         spoke_at_ = steady_clock::now();
     }
 }
@@ -144,37 +194,55 @@ Nothing Connection::keep_alive() {
         co_await alive_.async_wait(asio::redirect_error(Token(), ignored));
         auto now = steady_clock::now();
         if (now - heard_at_ > milliseconds(options_.silence_ms_max)) close("the peer fell silent");
-        if (now - spoke_at_ >= milliseconds(options_.keep_alive_ms)) {
-            keep_alive_due_ = true;
-            wake_.cancel();
-        }
+        const std::lock_guard lock(send_mutex_);
+        if (send_closed_ || writing_) continue;
+        if (now - spoke_at_ < milliseconds(options_.keep_alive_ms)) continue;
+        keep_alive_due_ = true;
+        if (!write_now()) wake_writer();
     }
 }
 
+// The ciphertext of the next frame, if all of it is here.
+std::optional<ByteView> Connection::next_frame() {
+    const ByteView rest = ByteView(received_).subspan(taken_until_, filled_until_ - taken_until_);
+    if (rest.size() < kLengthBytes) return std::nullopt;
+    const auto length = static_cast<std::size_t>((rest[0] << 8) | rest[1]);
+    if (rest.size() - kLengthBytes < length) return std::nullopt;
+    taken_until_ += kLengthBytes + length;
+    return rest.subspan(kLengthBytes, length);
+}
+
+// For what is left of the frame that has begun.
+void Connection::make_room() {
+    std::copy(received_.begin() + static_cast<std::ptrdiff_t>(taken_until_),
+              received_.begin() + static_cast<std::ptrdiff_t>(filled_until_), received_.begin());
+    filled_until_ -= std::exchange(taken_until_, 0);
+}
+
+// One read takes all the frames that have come, for most are small.
 asio::awaitable<std::string, Context::executor_type> Connection::read_frames(OnMessage on_message) {
     auto self = shared_from_this();
-    Bytes ciphertext;
+    received_.resize(kReceiveBytes);
     while (!closed_) {
         boost::system::error_code error;
-        std::array<Byte, kLengthBytes> length{};
-        co_await asio::async_read(socket_, asio::buffer(length),
-                                  asio::redirect_error(Token(), error));
+        make_room();
+        const std::size_t count = co_await socket_.async_read_some(
+            asio::buffer(received_) + filled_until_, asio::redirect_error(Token(), error));
         if (error) co_return error.message();
-        ciphertext.resize(static_cast<std::size_t>((length[0] << 8) | length[1]));
-        co_await asio::async_read(socket_, asio::buffer(ciphertext),
-                                  asio::redirect_error(Token(), error));
-        if (error) co_return error.message();
-        received_bytes_ += kLengthBytes + ciphertext.size();
+        received_bytes_ += count;
+        filled_until_ += count;
         heard_at_ = steady_clock::now();
-        auto frame = session_->receive.decrypt({}, ciphertext);
-        if (!frame) co_return frame.error().message();
-        auto message = assembler_.take(*frame);
-        if (!message) co_return message.error().message();
-        if (*message) {
-            Channel channel = (*message)->channel;
-            std::size_t bytes = (*message)->bytes.size();
+        while (const auto ciphertext = next_frame()) {
+            auto frame = session_->receive.decrypt({}, *ciphertext);
+            if (!frame) co_return frame.error().message();
+            auto message = assembler_.take(*frame);
+            if (!message) co_return message.error().message();
+            if (!*message) continue;
+            const Channel channel = (*message)->channel;
+            const std::size_t bytes = (*message)->bytes.size();
             on_message(channel, std::move((*message)->bytes));
             co_await wait_for_rate(channel, bytes);
+            if (closed_) co_return why_;
         }
     }
     co_return why_;

@@ -51,6 +51,12 @@ std::size_t FrameQueue::waiting_bytes(Channel channel) const {
     return lanes_[static_cast<std::size_t>(channel)].bytes;
 }
 
+std::size_t FrameQueue::waiting_bytes() const {
+    std::size_t sum = 0;
+    for (const Lane& lane : lanes_) sum += lane.bytes;
+    return sum;
+}
+
 Expected<std::optional<ReceivedMessage>> FrameAssembler::take(ByteView frame) {
     if (frame.empty()) return fail(ErrorCode::invalid, "an empty frame");
     if (frame.size() == 1 && frame[0] == kKeepAlive) return std::optional<ReceivedMessage>();

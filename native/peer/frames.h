@@ -32,6 +32,8 @@ class FrameQueue {
     // The next frame, of the first channel that has one. The queue may not be empty.
     Bytes pop();
     std::size_t waiting_bytes(Channel channel) const;
+    // On all channels.
+    std::size_t waiting_bytes() const;
 
   private:
     struct Lane {

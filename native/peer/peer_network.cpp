@@ -1,6 +1,7 @@
 #include "native/peer/peer_network.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,6 +12,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 
 #include "native/peer/connection.h"
@@ -39,7 +41,7 @@ struct PeerNetwork::State {
         std::shared_ptr<Connection> connection;
         std::shared_ptr<Timer> pause;  // while it is being dialled: ends the waiting
         steady_clock::time_point refused_until{};
-        std::uint64_t dropped_messages = 0;
+        std::atomic<std::uint64_t> dropped_messages = 0;
         bool gone = false;
     };
 
@@ -60,7 +62,7 @@ struct PeerNetwork::State {
     asio::awaitable<void, Context::executor_type> talk(std::shared_ptr<Peer> peer,
                                                        std::shared_ptr<Connection> connection);
     void set_peers(std::vector<PeerAddress> addresses);
-    void send(const PublicKey& to, Channel channel, SharedMessage message);
+    void send_all(const std::vector<OutgoingMessage>& messages);
     void refuse(const PublicKey& key, const std::string& reason);
     void stop();
     bool may_talk_to(const PublicKey& key) const;
@@ -75,6 +77,13 @@ struct PeerNetwork::State {
     Acceptor acceptor;
     asio::executor_work_guard<Context::executor_type> work;
     std::map<PublicKey, std::shared_ptr<Peer>> peers;
+    // Those of them that are connected, for senders on other threads.
+    struct Route {
+        std::shared_ptr<Peer> peer;
+        std::shared_ptr<Connection> connection;
+    };
+    std::shared_mutex routes_mutex;
+    std::map<PublicKey, Route> routes;
     std::size_t handshakes = 0;
     bool stopping = false;
     std::thread thread;
@@ -150,11 +159,20 @@ asio::awaitable<void, Context::executor_type> PeerNetwork::State::talk(
         if (handlers.disconnected) handlers.disconnected(key, "the peer connected anew");
     }
     peer->connection = connection;
+    {
+        const std::unique_lock lock(routes_mutex);
+        routes[key] = {peer, connection};
+    }
     if (handlers.connected) handlers.connected(key);
     Connection::OnMessage on_message = [this, key](Channel channel, Bytes message) {
         if (!stopping && handlers.message) handlers.message(key, channel, std::move(message));
     };
     std::string why = co_await connection->run(std::move(on_message));
+    {
+        const std::unique_lock lock(routes_mutex);
+        const auto route = routes.find(key);
+        if (route != routes.end() && route->second.connection == connection) routes.erase(route);
+    }
     if (peer->connection == connection) {
         peer->connection.reset();
         if (!stopping && handlers.disconnected) handlers.disconnected(key, why);
@@ -235,11 +253,16 @@ void PeerNetwork::State::set_peers(std::vector<PeerAddress> addresses) {
     }
 }
 
-void PeerNetwork::State::send(const PublicKey& to, Channel channel, SharedMessage message) {
-    auto found = peers.find(to);
-    if (found == peers.end() || !found->second->connection) return;
-    if (!found->second->connection->send(channel, std::move(message))) {
-        ++found->second->dropped_messages;
+void PeerNetwork::State::send_all(const std::vector<OutgoingMessage>& messages) {
+    const std::shared_lock lock(routes_mutex);
+    Connection::Messages its_own;
+    for (const auto& [key, route] : routes) {
+        its_own.clear();
+        for (const OutgoingMessage& outgoing : messages) {
+            if (outgoing.to && *outgoing.to != key) continue;
+            its_own.emplace_back(outgoing.channel, outgoing.message);
+        }
+        if (!its_own.empty()) route.peer->dropped_messages += route.connection->send(its_own);
     }
 }
 
@@ -303,17 +326,15 @@ std::uint16_t PeerNetwork::listen_port() const {
 }
 
 void PeerNetwork::send(const PublicKey& to, Channel channel, SharedMessage message) {
-    asio::post(state_->context.get_executor(),
-               [state = state_.get(), to, channel, message = std::move(message)]() mutable {
-                   state->send(to, channel, std::move(message));
-               });
+    state_->send_all({{to, channel, std::move(message)}});
 }
 
 void PeerNetwork::broadcast(Channel channel, SharedMessage message) {
-    asio::post(state_->context.get_executor(),
-               [state = state_.get(), channel, message = std::move(message)] {
-                   for (const auto& [key, peer] : state->peers) state->send(key, channel, message);
-               });
+    state_->send_all({{std::nullopt, channel, std::move(message)}});
+}
+
+void PeerNetwork::send_all(const std::vector<OutgoingMessage>& messages) {
+    state_->send_all(messages);
 }
 
 void PeerNetwork::set_peers(std::vector<PeerAddress> peers) {

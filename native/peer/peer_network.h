@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,6 +60,13 @@ struct PeerStatus {
     std::uint64_t dropped_messages = 0;
 };
 
+// To one peer, or to all.
+struct OutgoingMessage {
+    std::optional<PublicKey> to;
+    Channel channel = Channel::votes;
+    SharedMessage message;
+};
+
 class PeerNetwork {
   public:
     // Fills with bytes that nobody can guess.
@@ -78,6 +86,8 @@ class PeerNetwork {
     // All from any thread.
     void send(const PublicKey& to, Channel channel, SharedMessage message);
     void broadcast(Channel channel, SharedMessage message);
+    // These together, which is cheaper than one by one.
+    void send_all(const std::vector<OutgoingMessage>& messages);
     // Replaces the peers: new ones are dialled, those that are gone are closed.
     void set_peers(std::vector<PeerAddress> peers);
     // Closes the connection, and keeps it closed for a while.

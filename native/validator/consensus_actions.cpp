@@ -68,14 +68,48 @@ void ConsensusOrderer::sync_journal() {
     step(consensus::Synced{upto});
 }
 
+// Certificates wait for the votes of their turn: the others mostly make them of votes themselves,
+// and what goes together costs one wake-up and one write.
 void ConsensusOrderer::carry_out(consensus::Send& action) {
-    auto message = std::make_shared<const Bytes>(codec::encode(action.message));
-    const peer::Channel channel = peer_channel_of(action.message);
-    if (action.to) {
-        parts_.transport.send(*action.to, channel, std::move(message));
+    if (std::holds_alternative<consensus::Certificate>(action.message)) {
+        hold(std::move(action));
     } else {
-        parts_.transport.broadcast(channel, std::move(message));
+        put_out(action);
     }
+}
+
+void ConsensusOrderer::hold(consensus::Send action) {
+    const auto& certificate = std::get<consensus::Certificate>(action.message);
+    if (action.to || certificate.kind() != consensus::VoteKind::finalize) {
+        held_.push_back(std::move(action));
+        return;
+    }
+    if (!finalization_)
+        finalization_due_ = std::chrono::steady_clock::now() + kFinalizationPatience;
+    finalization_ = std::move(action);
+}
+
+void ConsensusOrderer::release_held() {
+    bool for_all = !out_.empty();
+    for (const consensus::Send& action : std::exchange(held_, {})) {
+        for_all = for_all || !action.to;
+        put_out(action);
+    }
+    if (!finalization_) return;
+    if (!for_all && std::chrono::steady_clock::now() < finalization_due_) return;
+    put_out(*finalization_);
+    finalization_.reset();
+}
+
+void ConsensusOrderer::put_out(const consensus::Send& action) {
+    out_.push_back({action.to, peer_channel_of(action.message),
+                    std::make_shared<const Bytes>(codec::encode(action.message))});
+}
+
+void ConsensusOrderer::send_out() {
+    if (out_.empty()) return;
+    parts_.transport.send_all(out_);
+    out_.clear();
 }
 
 void ConsensusOrderer::carry_out(consensus::SetTimer& action) {
@@ -281,7 +315,8 @@ void ConsensusOrderer::on_committed(const FinalRun& run) {
     }
     const consensus::Round round = run.finalization.subject.round();
     std::erase_if(kept_since_start_, [&](const auto& kept) { return kept.first <= round; });
-    const auto dropped = parts_.journal->drop_through(round);
+    const auto dropped =
+        run.durable ? parts_.journal->drop_through(*run.durable) : Expected<void>();
     if (!dropped) {
         given_up_ = true;
         return give_up(dropped.error());

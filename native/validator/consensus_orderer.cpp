@@ -137,8 +137,12 @@ void ConsensusOrderer::turn(std::vector<Inbox::Work>& work) {
             try_checks();
         }
         if (std::exchange(work_changed_, false)) refresh_work();
+        // What need not wait for the sync, a block above all, goes before it.
+        if (sync_due_) send_out();
         if (sync_due_) sync_journal();
     }
+    release_held();
+    send_out();
     publish();
 }
 
@@ -153,6 +157,7 @@ std::optional<ConsensusOrderer::SteadyTime> ConsensusOrderer::wake_at() const {
             SteadyTime(duration_cast<SteadyTime::duration>(std::chrono::microseconds(*timer_at_))));
     }
     consider(check_again_at_);
+    if (finalization_) consider(finalization_due_);
     if (pool_.has_own()) consider(forward_again_at_);
     if (const auto sweep = pool_.next_sweep_ms()) {
         const std::uint64_t now = parts_.clock.now_ms();

@@ -55,6 +55,9 @@ inline constexpr std::uint64_t kForwardAgainMs = 5'000;
 inline constexpr std::chrono::milliseconds kCheckAgain{200};
 // Of transactions in one message; one is always sent whole.
 inline constexpr std::size_t kForwardedBytesMax = std::size_t{4} << 20;
+// So long a finalization waits for something else that goes to everybody: the others mostly have it
+// by themselves, and a newer one says all that it does.
+inline constexpr std::chrono::milliseconds kFinalizationPatience{5};
 // After this in touch with a quorum, whoever is behind has heard of it.
 inline constexpr std::chrono::milliseconds kSettleTime{300};
 // Blocks that may be on their way into the store while this validator counts as caught up.
@@ -136,6 +139,10 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     void carry_out(consensus::ReportEvidence& action);
     void carry_out(consensus::Refuse& action);
     void sync_journal();
+    void hold(consensus::Send action);
+    void release_held();
+    void put_out(const consensus::Send& action);
+    void send_out();
     void try_checks();
     // Whether the check is done with: answered, or asked of the gate.
     bool try_check(const consensus::Check& check);
@@ -183,6 +190,10 @@ class ConsensusOrderer final : public node::WatchedOrderer {
     std::map<ledger::BlockDigest, std::shared_ptr<const consensus::Check>> asked_;  // of the gate
     // What blocks in the journal named, until something later is final.
     std::vector<std::pair<consensus::Round, KeptPacks>> kept_since_start_;
+    std::vector<peer::OutgoingMessage> out_;       // goes together
+    std::vector<consensus::Send> held_;            // until the turn's end
+    std::optional<consensus::Send> finalization_;  // the newest, for everybody
+    SteadyTime finalization_due_;
     std::uint64_t persisted_ = 0;
     bool sync_due_ = false;
     std::optional<consensus::Round> first_vote_;  // since the start, where the journal was lost

@@ -174,14 +174,10 @@ void ConsensusOrderer::forward(std::optional<crypto::PublicKey> to,
     codec::ForwardedTransactions message;
     std::size_t bytes = 0;
     const auto send = [&] {
-        auto encoded = std::make_shared<const Bytes>(
-            codec::encode(codec::OrderingMessage(std::exchange(message, {}))));
+        out_.push_back({to, peer::Channel::broadcast,
+                        std::make_shared<const Bytes>(
+                            codec::encode(codec::OrderingMessage(std::exchange(message, {}))))});
         bytes = 0;
-        if (to) {
-            parts_.transport.send(*to, peer::Channel::broadcast, std::move(encoded));
-        } else {
-            parts_.transport.broadcast(peer::Channel::broadcast, std::move(encoded));
-        }
     };
     for (Bytes& transaction : transactions) {
         const bool full = message.transactions.size() == codec::kForwardedTransactionsMax ||

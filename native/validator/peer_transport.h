@@ -22,6 +22,10 @@ class PeerTransport final : public Transport {
         const std::shared_lock lock(mutex_);
         if (network_ != nullptr) network_->broadcast(channel, std::move(message));
     }
+    void send_all(const std::vector<peer::OutgoingMessage>& messages) override {
+        const std::shared_lock lock(mutex_);
+        if (network_ != nullptr) network_->send_all(messages);
+    }
     void refuse(const crypto::PublicKey& peer, const std::string& reason) override {
         const std::shared_lock lock(mutex_);
         if (network_ != nullptr) network_->refuse(peer, reason);

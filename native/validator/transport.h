@@ -3,10 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "crypto/ed25519.h"
-#include "native/peer/channel.h"
-#include "native/peer/frames.h"
+#include "native/peer/peer_network.h"
 
 namespace ashlar::validator {
 
@@ -16,6 +16,16 @@ class Transport {
     virtual void send(const crypto::PublicKey& to, peer::Channel channel,
                       peer::SharedMessage message) = 0;
     virtual void broadcast(peer::Channel channel, peer::SharedMessage message) = 0;
+    // These, in their order.
+    virtual void send_all(const std::vector<peer::OutgoingMessage>& messages) {
+        for (const peer::OutgoingMessage& outgoing : messages) {
+            if (outgoing.to) {
+                send(*outgoing.to, outgoing.channel, outgoing.message);
+            } else {
+                broadcast(outgoing.channel, outgoing.message);
+            }
+        }
+    }
     // Closes the connection, for the peer sent what no honest one sends.
     virtual void refuse(const crypto::PublicKey& peer, const std::string& reason) = 0;
 };

@@ -23,7 +23,7 @@ struct FinalizedBlock {
 };
 
 // All that the store needs to make the block final. Committed with Durability::synced before
-// anybody is told.
+// anybody whose transaction is in it is told.
 WriteBatch finalize_batch(const ExecutedBlock& executed,
                           const std::optional<consensus::Certificate>& finalization);
 

@@ -11,6 +11,11 @@ Tally& Engine::ViewState::tally(VoteKind kind) {
     return kind == VoteKind::nullify ? nullifies : finalizes;
 }
 
+const Tally& Engine::ViewState::tally(VoteKind kind) const {
+    if (kind == VoteKind::notarize) return notarizes;
+    return kind == VoteKind::nullify ? nullifies : finalizes;
+}
+
 const std::optional<Certificate>& Engine::ViewState::certificate(VoteKind kind) const {
     if (kind == VoteKind::notarize) return notarization;
     return kind == VoteKind::nullify ? nullification : finalization;

@@ -59,6 +59,7 @@ class Engine {
         std::set<SignerIndex> reported;
 
         Tally& tally(VoteKind kind);
+        const Tally& tally(VoteKind kind) const;
         std::optional<Certificate>& certificate(VoteKind kind);
         const std::optional<Certificate>& certificate(VoteKind kind) const;
         std::optional<Vote>& my_vote(VoteKind kind);
@@ -109,6 +110,7 @@ class Engine {
     bool may_answer(const PublicKey& peer);
     void refuse(const PublicKey& peer, std::string reason);
     bool verify_vote(const Vote& vote) const;
+    bool verify_certificate(const Certificate& certificate) const;
 
     // engine_votes.cpp: votes and certificates
     void cast(const Subject& subject);

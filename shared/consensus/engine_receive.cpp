@@ -22,6 +22,21 @@ bool Engine::verify_vote(const Vote& vote) const {
     return verifier_.verify_all(signed_bytes(settings_.chain, vote.subject), {&by, 1});
 }
 
+// The signatures of votes that were counted and checked here are not checked again.
+bool Engine::verify_certificate(const Certificate& certificate) const {
+    const auto signers = signers_of(certificate, validators_);
+    if (!certificate.subject.well_formed() || !signers) return false;
+    const ViewState* state = find(certificate.view());
+    std::vector<SignedBy> unchecked;
+    for (std::size_t i = 0; i < signers->size(); ++i) {
+        const Vote vote{certificate.subject, (*signers)[i], certificate.signatures[i]};
+        if (state != nullptr && state->tally(certificate.kind()).has_checked(vote)) continue;
+        unchecked.push_back({validators_.key(vote.signer), vote.signature});
+    }
+    return unchecked.empty() ||
+           verifier_.verify_all(signed_bytes(settings_.chain, certificate.subject), unchecked);
+}
+
 // Whether the message is of another epoch than the one that runs here; then it is dealt with.
 bool Engine::is_of_other_epoch(const PublicKey& from, Round round, const Message& message) {
     if (round.epoch == round_.epoch && !next_validators_) return false;
@@ -114,7 +129,7 @@ void Engine::receive(const PublicKey& from, Certificate certificate) {
     if (const ViewState* state = find(certificate.view())) {
         if (state->certificate(certificate.kind())) return;
     }
-    if (!verify(certificate, settings_.chain, validators_, verifier_)) {
+    if (!verify_certificate(certificate)) {
         return refuse(from, "a certificate that does not verify");
     }
     accept(certificate);

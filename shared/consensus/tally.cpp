@@ -34,6 +34,11 @@ bool Tally::is_checked(SignerIndex signer) const {
     return signer < slots_.size() && slots_[signer].checked == Checked::yes;
 }
 
+bool Tally::has_checked(const Vote& vote) const {
+    const Vote* kept = vote_of(vote.signer);
+    return kept != nullptr && *kept == vote && is_checked(vote.signer);
+}
+
 void Tally::mark_checked(SignerIndex signer) {
     ASHLAR_ASSERT(vote_of(signer) != nullptr);
     slots_[signer].checked = Checked::yes;

@@ -21,6 +21,8 @@ class Tally {
     // The vote that is kept of the validator, if any.
     const Vote* vote_of(SignerIndex signer) const;
     bool is_checked(SignerIndex signer) const;
+    // Whether exactly this vote is kept, and its signature is known to be good.
+    bool has_checked(const Vote& vote) const;
     void mark_checked(SignerIndex signer);
     bool empty() const { return counts_.empty(); }
 

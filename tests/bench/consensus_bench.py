@@ -4,23 +4,23 @@
 there is.
 
     consensus_bench.py --ashlar build/bin/ashlar [--seconds N] [--validators 1,4,7]
-                       [--write docs/performance.md]
+                       [--only finality,rates,push,far] [--write docs/performance.md]
 
 For each number of validators: the median from a transaction to its finality (one at a time, as a
 client of one validator sees it over HTTP), transactions a second of many clients, pushes a second
-of real git clients. The bare harness runs between, in the same run. Prints a Markdown table.
+of real git clients. The bare harness runs between, in the same run, by turns. With four validators:
+a push of one commit beside the same push to git http-backend, by turns. At last fifty validators in
+virtual time. Prints Markdown.
 """
 
 import argparse
 import datetime
-import http.client
 import json
 import os
 import pathlib
 import platform
-import random
 import re
-import socket
+import shutil
 import statistics
 import subprocess
 import sys
@@ -28,135 +28,25 @@ import tempfile
 import threading
 import time
 
+from git_servers import HttpBackendServer
+from process_usage import cpu_seconds
+from validator_network import Network, Pusher
+
 WARM_UP = 20
-SEQUENTIAL_MIN = 100
+SEQUENTIAL_MIN = 50
 CLIENTS = 32
 PUSHERS = 4
-FLOOR_ROUNDS = 1500
-READY_SECONDS_MAX = 60
-GIT_ENVIRONMENT = {
-    **os.environ,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_AUTHOR_NAME": "Bench",
-    "GIT_AUTHOR_EMAIL": "bench@example.org",
-    "GIT_COMMITTER_NAME": "Bench",
-    "GIT_COMMITTER_EMAIL": "bench@example.org",
-}
+FLOOR_ROUNDS = 600
+PUSHES_EACH = 20
+FINALITY_BAR, PUSH_BAR, FAR_BAR_DELAYS = 2.0, 0.9, 3.2
+# The harness and the validators take turns, so that a noisy moment of the machine meets both.
+TURNS = 5
+PARTS = ("finality", "rates", "push", "far")
 
 
 def percentile(values, percent):
     ordered = sorted(values)
     return ordered[(len(ordered) - 1) * percent // 100]
-
-
-def free_ports(count):
-    """The first of as many consecutive ports that nobody listens on."""
-    for _ in range(100):
-        first = random.randrange(20000, 60000 - count)
-        sockets = []
-        try:
-            for port in range(first, first + count):
-                probe = socket.socket()
-                sockets.append(probe)
-                probe.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-        finally:
-            for probe in sockets:
-                probe.close()
-    raise RuntimeError(f"no {count} consecutive ports are free")
-
-
-class Client:
-    """One connection that stays open."""
-
-    def __init__(self, port, token):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
-
-    def post(self, path, body):
-        self.connection.request("POST", "/api/v3" + path, json.dumps(body), self.headers)
-        answer = self.connection.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"POST {path} answered {answer.status}: {text[:300]!r}")
-        return json.loads(text)
-
-    def transact(self):
-        """A small transaction; returns when it is final and applied here."""
-        self.post("/admin/users/admin/authorizations", {"scopes": ["repo:read"], "note": "bench"})
-
-
-class Network:
-    """Validators of one network, each a process."""
-
-    def __init__(self, command, folder, count):
-        self.command, self.folder, self.count = command, pathlib.Path(folder), count
-        self.first_port = free_ports(count)
-        self.process = None
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def start(self):
-        if self.count == 1:
-            self.start_alone()
-        else:
-            self.run("up", "--validators", str(self.count), "--http-port", str(self.first_port),
-                     "--detach")
-        self.wait_until_ready()
-        token = "data/operator.token" if self.count == 1 else "operator.token"
-        self.token = (self.folder / token).read_text().strip()
-
-    def run(self, action, *arguments):
-        result = subprocess.run([self.command, "testnet", action, "--dir", str(self.folder),
-                                 *arguments], capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            raise RuntimeError(f"testnet {action}: {result.stdout}{result.stderr}")
-
-    def start_alone(self):
-        self.process = subprocess.Popen(
-            [self.command, "serve", "--data", str(self.folder / "data"),
-             "--http", f"127.0.0.1:{self.first_port}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def wait_until_ready(self):
-        deadline = time.monotonic() + READY_SECONDS_MAX
-        for port in self.ports:
-            while not self.is_ready(port):
-                if time.monotonic() > deadline:
-                    raise RuntimeError(f"no validator answers on port {port}")
-                time.sleep(0.05)
-
-    @staticmethod
-    def is_ready(port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
-
-    @property
-    def ports(self):
-        return range(self.first_port, self.first_port + self.count)
-
-    def client(self, number=0):
-        return Client(self.first_port + number % self.count, self.token)
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
-        elif self.count > 1:
-            self.run("down")
 
 
 def timed(action):
@@ -165,14 +55,27 @@ def timed(action):
     return (time.perf_counter() - started) * 1e3
 
 
-def one_at_a_time(network, seconds):
-    client = network.client()
-    for _ in range(WARM_UP):
-        client.transact()
+def one_at_a_time(client, seconds):
     taken, deadline = [], time.monotonic() + seconds
     while time.monotonic() < deadline or len(taken) < SEQUENTIAL_MIN:
         taken.append(timed(client.transact))
     return taken
+
+
+def finality(network, harness, folder, seconds):
+    """What transactions took, the medians of the harness, and the validators' CPU for each."""
+    client = network.client()
+    for _ in range(WARM_UP):
+        client.transact()
+    taken, floors, cpu = [], [], 0.0
+    for _ in range(TURNS):
+        if network.count > 1:
+            floors.append(floor(harness, network.count, folder)["p50_us"] / 1e3)
+        before = cpu_seconds(network.pids)
+        taken += one_at_a_time(client, seconds / TURNS)
+        cpu += cpu_seconds(network.pids) - before
+    return {"finality": taken, "cpu": cpu / len(taken) * 1e3,
+            "floor": statistics.median(floors) if floors else None}
 
 
 def all_at_once(workers, seconds):
@@ -201,50 +104,38 @@ def all_at_once(workers, seconds):
     return taken, len(taken) / (time.monotonic() - started)
 
 
-class Pusher:
-    """A repository of its own at one validator, and its clone."""
-
-    def __init__(self, network, folder, number):
-        self.tree = pathlib.Path(folder) / f"tree-{number}"
-        self.count = 0
-        name = f"bench-{number}"
-        network.client(number).post("/user/repos", {"name": name})
-        port = network.first_port + number % network.count
-        url = f"http://admin:{network.token}@127.0.0.1:{port}/admin/{name}.git"
-        self.git("init", "-q", "-b", "main", str(self.tree), cwd=folder)
-        self.git("remote", "add", "origin", url)
-        self()
-
-    def git(self, *arguments, cwd=None):
-        result = subprocess.run(["git", *arguments], cwd=cwd or self.tree, env=GIT_ENVIRONMENT,
-                                capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            raise RuntimeError(f"git {arguments[0]}: {result.stderr}")
-
-    def commit(self):
-        self.count += 1
-        (self.tree / "file").write_text(f"{self.count}\n")
-        self.git("add", "file")
-        self.git("commit", "-q", "-m", f"Change {self.count}")
-
-    def __call__(self):
-        self.commit()
-        self.git("push", "-q", "origin", "main")
-
-
 def pushes(network, folder, seconds):
     """Only the pushes are timed, but they share the machine with the commits between them."""
-    pushers = [Pusher(network, folder, number) for number in range(PUSHERS)]
+    pushers = [network.pusher(folder, number) for number in range(PUSHERS)]
     taken, lock = [], threading.Lock()
 
     def one(pusher):
         pusher.commit()
-        took = timed(lambda: pusher.git("push", "-q", "origin", "main"))
+        took = timed(pusher.push)
         with lock:
             taken.append(took)
 
     _, rate = all_at_once([lambda pusher=pusher: one(pusher) for pusher in pushers], seconds)
     return taken, rate
+
+
+def against_http_backend(network, folder, pushes_each):
+    """One client pushes one commit at a time, by turns to a validator and to git http-backend."""
+    peer = HttpBackendServer(folder)
+    try:
+        peer.create("pushed")
+        pushers = {"ours": network.pusher(folder, PUSHERS),
+                   "theirs": Pusher(pathlib.Path(folder) / "tree-theirs", peer.push_url("pushed"))}
+        taken = {name: [] for name in pushers}
+        for turn in range(pushes_each + 1):
+            for name in sorted(pushers, reverse=turn % 2 == 1):
+                pushers[name].commit()
+                took = timed(pushers[name].push)
+                if turn > 0:  # the first one warms both up
+                    taken[name].append(took)
+        return taken
+    finally:
+        peer.stop()
 
 
 def floor(command, nodes, folder):
@@ -265,48 +156,70 @@ def milliseconds(value):
     return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
 
 
-def measure(arguments, count):
+def measure(arguments, parts, count):
     programs = pathlib.Path(arguments.ashlar).resolve().parent
     row = {"validators": count}
     with tempfile.TemporaryDirectory(prefix="ashlar-bench-") as folder:
-        floors = []
-        if count > 1:
-            floors.append(floor(programs / "consensus_floor", count, folder))
         network = Network(arguments.ashlar, folder, count)
         try:
-            row["finality"] = one_at_a_time(network, arguments.seconds)
-            clients = [network.client(number).transact for number in range(CLIENTS)]
-            row["transactions"], row["transaction_rate"] = all_at_once(clients, arguments.seconds)
-            row["pushes"], row["push_rate"] = pushes(network, folder, arguments.seconds)
+            if "finality" in parts:
+                row.update(finality(network, programs / "consensus_floor", folder,
+                                    arguments.seconds))
+            if "rates" in parts:
+                clients = [network.client(number).transact for number in range(CLIENTS)]
+                row["transactions"], row["transaction_rate"] = all_at_once(clients,
+                                                                           arguments.seconds)
+                row["pushes"], row["push_rate"] = pushes(network, folder, arguments.seconds)
+            if "push" in parts and count == 4:
+                row["against"] = against_http_backend(network, folder, PUSHES_EACH)
         finally:
             network.stop()
-        if count > 1:
-            floors.append(floor(programs / "consensus_floor", count, folder))
-            row["floor"] = statistics.median(one["p50_us"] for one in floors) / 1e3
     return row
 
 
+def verdict(value, bar):
+    return "met" if value <= bar else "**missed**"
+
+
+def cells_of(row):
+    cells = [str(row["validators"])]
+    if "finality" in row:
+        middle, bare = statistics.median(row["finality"]), row["floor"]
+        cells.append(f"{milliseconds(middle)} ({milliseconds(percentile(row['finality'], 99))})")
+        cells.append(milliseconds(row["cpu"]))
+        cells.append(milliseconds(bare) if bare else "")
+        word = f", {verdict(middle / bare, FINALITY_BAR)}" if row["validators"] == 4 else ""
+        cells.append(f"{middle / bare:.2f}x{word}" if bare else "")
+    else:
+        cells += [""] * 4
+    for name, rate_name in (("transactions", "transaction_rate"), ("pushes", "push_rate")):
+        rate = row.get(rate_name)
+        cells.append("" if rate is None else
+                     f"{rate:.1f}, {milliseconds(percentile(row[name], 50))}, "
+                     f"{milliseconds(percentile(row[name], 99))}")
+    return cells
+
+
 def lines_of(rows, far):
-    lines = ["| validators | transaction to finality, median (p99) | bare harness, median | ratio | "
+    lines = ["| validators | transaction to finality, median (p99) | their CPU for it | "
+             f"bare harness, median | ratio (bar for four: {FINALITY_BAR:.0f}x) | "
              "transactions/s, p50, p99 | pushes/s, p50, p99 |",
-             "|---|---|---|---|---|---|"]
+             "|---|---|---|---|---|---|---|"]
+    lines += ["| " + " | ".join(cells_of(row)) + " |" for row in rows]
     for row in rows:
-        finality = statistics.median(row["finality"])
-        bare = row.get("floor")
-        lines.append(
-            f"| {row['validators']} | {milliseconds(finality)} "
-            f"({milliseconds(percentile(row['finality'], 99))}) | "
-            f"{milliseconds(bare) if bare else ''} | {f'{finality / bare:.2f}x' if bare else ''} | "
-            f"{row['transaction_rate']:.0f}, "
-            f"{milliseconds(percentile(row['transactions'], 50))}, "
-            f"{milliseconds(percentile(row['transactions'], 99))} | "
-            f"{row['push_rate']:.1f}, {milliseconds(percentile(row['pushes'], 50))}, "
-            f"{milliseconds(percentile(row['pushes'], 99))} |")
+        if "against" in row:
+            ours, theirs = (statistics.median(row["against"][name]) for name in ("ours", "theirs"))
+            lines += ["", f"A push of one commit, wall clock of git, by turns, {PUSHES_EACH} of "
+                          f"each: through four validators {milliseconds(ours)}, to git "
+                          f"http-backend (nginx, fcgiwrap) {milliseconds(theirs)}: "
+                          f"{ours / theirs:.2f}x, bar {PUSH_BAR}x: "
+                          f"{verdict(ours / theirs, PUSH_BAR)}."]
     if far:
         lines += ["", f"In virtual time, 50 validators with 100 ms between any two: from a block to "
                       f"its finality {far[0]:.0f} ms at the median, which is {far[0] / 100:.2f} "
                       f"network delays (p99 {far[1]:.0f} ms); durable writes of 1 to 2 ms each are "
-                      f"in it."]
+                      f"in it. The bar is {FAR_BAR_DELAYS} and the writes: "
+                      f"{verdict(far[0] / 100, FAR_BAR_DELAYS)}."]
     return "\n".join(lines)
 
 
@@ -321,13 +234,13 @@ def write(page, seconds, lines):
     text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n"
     section = (
         "## Consensus\n\n"
-        "`./dev bench consensus`: validators as processes of one machine (`ashlar testnet`; one "
-        "alone: `ashlar serve`), which they share with their clients. A transaction is the "
+        f"`./dev bench consensus {' '.join(sys.argv[3:])}`: validators as processes of one machine "
+        "(`ashlar testnet`; one alone: `ashlar serve`), which they share with their clients. A transaction is the "
         "creation of a token over HTTP, answered when it is final and applied; one client for the "
         f"first column, {CLIENTS} for the rate, {PUSHERS} git clients for the pushes of one commit "
         f"each, {seconds:.0f} seconds of each. The bare harness (`tests/bench/consensus_floor.cpp`: "
         "threads, a mesh of TCP connections, Ed25519 votes, two durable writes, three hops, blocks "
-        "of 1 KiB) ran before and after each network. "
+        "of 1 KiB) and one client of the network took turns. "
         f"{machine()}, {os.uname().release}; {datetime.date.today()}; load before the run "
         f"{os.getloadavg()[0]:.1f}.\n\n{lines}\n")
     kept = [part for part in text.split("\n## ") if not part.startswith("Consensus\n")]
@@ -339,18 +252,26 @@ def main():
     parser.add_argument("--ashlar", required=True)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--validators", default="1,4,7")
+    parser.add_argument("--only", default=",".join(PARTS), help="which of these, by comma")
     parser.add_argument("--write", help="the page whose section on consensus is replaced")
     arguments = parser.parse_args()
+    parts = arguments.only.split(",")
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"consensus_bench: --only knows no {sorted(unknown)}, but {', '.join(PARTS)}")
+    os.environ["PATH"] += ":/usr/sbin"
+    for command in ("git", "nginx", "fcgiwrap"):
+        if "push" in parts and not shutil.which(command):
+            sys.exit(f"consensus_bench: {command} is missing; install it first")
     load = os.getloadavg()[0]
     if load > os.cpu_count():
         print(f"consensus_bench: the machine is busy (load {load:.1f}); the figures will be worse "
               "than they need to be", file=sys.stderr)
     rows = []
     for count in arguments.validators.split(","):
-        rows.append(measure(arguments, int(count)))
-        print(lines_of(rows[-1:], None).splitlines()[-1], file=sys.stderr, flush=True)
+        rows.append(measure(arguments, parts, int(count)))
+        print("\n".join(lines_of(rows[-1:], None).splitlines()[2:]), file=sys.stderr, flush=True)
     simulate = pathlib.Path(arguments.ashlar).resolve().parent / "ashlar_simulate"
-    lines = lines_of(rows, virtual_time(simulate))
+    lines = lines_of(rows, virtual_time(simulate) if "far" in parts else None)
     print(lines)
     if arguments.write:
         write(pathlib.Path(arguments.write), arguments.seconds, lines)

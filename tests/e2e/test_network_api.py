@@ -162,6 +162,46 @@ class FourValidators(TestnetTest):
         for block in certified:
             self.assertGreaterEqual(len(block["finalization"]["signers"]), 3)
 
+    def test_every_answer_has_what_it_promises(self):
+        created = self.validators[2].rest("POST", "/admin/users", {"login": "promised"})
+        self.assertEqual(created.status, 201, created.body)
+        asked = self.validators[2]
+        consensus = ask(asked, "/consensus")
+        self.assertLessEqual(
+            {"network", "chain", "height", "digest", "final_height", "epoch", "view", "leader",
+             "validator_count", "quorum", "block_time", "block_time_ms", "last_finalization_ms",
+             "waiting_transactions", "ready", "why_not_ready"}, set(consensus))
+        self.assertGreater(consensus["view"], 0)
+        self.assertEqual(consensus["validator_count"], 4)
+        keys = {one["public_key"] for one in ask(asked, "/validators")["validators"]}
+        self.assertEqual(len(keys), 4)
+        self.assertIn(consensus["leader"]["public_key"], keys)
+
+        block = ask(asked, f"/blocks/{consensus['height']}")
+        self.assertLessEqual(
+            {"height", "digest", "epoch", "time", "time_ms", "transaction_count", "ends_epoch",
+             "parent", "transactions_root", "state_root", "next_validators", "transactions",
+             "finalization"}, set(block))
+        [transaction] = block["transactions"]
+        self.assertEqual(transaction["kind"], "create_account")
+        self.assertLessEqual({"id", "kind", "author_id", "author", "bytes", "summary", "details"},
+                             set(transaction))
+        certificate = block["finalization"]
+        self.assertEqual(certificate["epoch"], consensus["epoch"])
+        self.assertLess(certificate["parent_view"], certificate["view"])
+        self.assertLessEqual({one["public_key"] for one in certificate["signers"]}, keys)
+        for signer in certificate["signers"]:
+            self.assertRegex(signer["signature"], "^[0-9a-f]{128}$")
+        listed = ask(asked, "/blocks?per_page=1")[0]
+        self.assertEqual(listed, {name: block[name] for name in listed})
+
+        for validator in ask(asked, "/validators")["validators"]:
+            self.assertLessEqual({"name", "public_key", "address", "state", "last_vote_view",
+                                  "leads", "connected", "is_self"}, set(validator))
+            self.assertTrue(validator["connected"])
+        self.assertTrue(any(one["last_vote_view"] > 0
+                            for one in ask(asked, "/validators")["validators"]))
+
     def test_each_says_who_votes_and_who_is_silent(self):
         self.validators[3].kill()
         limit = time.monotonic() + SETTLE_SECONDS_MAX

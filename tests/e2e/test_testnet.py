@@ -153,6 +153,7 @@ class Testnet(TestnetTest):
 
     def test_kill_any_one_again_and_again_under_pushes(self):
         chance = random.Random(SEED)
+        downs = []
         self.new_repository("killed")
         pushers = [Pusher(self, index, "killed") for index in range(self.COUNT)]
         for pusher in pushers:
@@ -160,15 +161,20 @@ class Testnet(TestnetTest):
         try:
             for _ in range(KILLS):
                 time.sleep(chance.uniform(0.1, 0.8))
-                victim = self.validators[chance.randrange(self.COUNT)]
+                index = chance.randrange(self.COUNT)
+                victim = self.validators[index]
+                down = [index, time.monotonic(), None]
+                downs.append(down)
                 victim.kill()
                 time.sleep(chance.uniform(0.0, 0.5))
                 victim.start()
                 # One that was killed must be back before the next may go: two is one too many.
                 victim.wait_until_ready()
+                down[2] = time.monotonic()
         finally:
             for pusher in pushers:
                 pusher.stop()
+        self.show_delays(pushers, downs)
         found = self.same_refs("killed")
         for pusher in pushers:
             pusher.check(found)
@@ -180,6 +186,23 @@ class Testnet(TestnetTest):
             check_clean(self, clone)
             expected = expected or object_ids(clone)
             self.assertEqual(object_ids(clone), expected)
+
+    def show_delays(self, pushers, downs):
+        """Pushes through a validator that was up all the while succeed, one timeout late at most."""
+        meanwhile = []
+        for pusher in pushers:
+            for started, ended, error in pusher.times:
+                over = [index for index, begun, until in downs if begun < ended and started < until]
+                if error and pusher.index not in over:
+                    self.fail(f"a push through validator {pusher.index + 1}, which was up while "
+                              f"{[index + 1 for index in over]} were down, failed: {error}")
+                if over and not error and pusher.index not in over:
+                    meanwhile.append(ended - started)
+        self.assertTrue(meanwhile)
+        meanwhile.sort()
+        print(f"{len(meanwhile)} pushes through others while one was down: median "
+              f"{meanwhile[len(meanwhile) // 2]:.2f} s, longest {meanwhile[-1]:.2f} s",
+              end=" ", flush=True)
 
     def test_one_whose_data_was_deleted_comes_back(self):
         self.new_repository("regained")
@@ -253,6 +276,7 @@ class Pusher(threading.Thread):
         self.acknowledged = None
         self.acknowledged_count = 0
         self.tried = set()
+        self.times = []  # of each push: when it began and ended, and what git said where it failed
         self.url = test.url(index, name)
 
     def run(self):
@@ -263,7 +287,10 @@ class Pusher(threading.Thread):
             head = commit_file(self.tree, "file", chance.randbytes(chance.choice([100, 40_000])))
             self.tried.add(head)
             # It waits for a timeout at most; and what is not acknowledged is pushed on top of.
+            started = time.monotonic()
             pushed = run_git(self.tree, "push", "--quiet", self.url, f"+main:{self.branch}")
+            self.times.append((started, time.monotonic(),
+                               pushed.stderr if pushed.returncode != 0 else None))
             if pushed.returncode == 0:
                 self.acknowledged = head
                 self.acknowledged_count += 1

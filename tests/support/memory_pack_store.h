@@ -32,8 +32,12 @@ class MemoryPackStore::Staging : public PackStaging {
   public:
     explicit Staging(MemoryPackStore& store) : store_(store) {}
 
-    std::uint64_t size() const override { return bytes_.size(); }
+    std::uint64_t size() const override {
+        std::lock_guard<std::mutex> lock(mutex_);
+        return bytes_.size();
+    }
     Expected<void> read(std::uint64_t offset, std::span<Byte> into) const override {
+        std::lock_guard<std::mutex> lock(mutex_);
         if (offset > bytes_.size() || into.size() > bytes_.size() - offset) {
             return fail(ErrorCode::corrupt, "a read ends beyond the staged bytes");
         }
@@ -42,10 +46,12 @@ class MemoryPackStore::Staging : public PackStaging {
         return {};
     }
     Expected<void> append(ByteView bytes) override {
+        std::lock_guard<std::mutex> lock(mutex_);
         ashlar::append(bytes_, bytes);
         return {};
     }
     Expected<void> overwrite(std::uint64_t offset, ByteView bytes) override {
+        std::lock_guard<std::mutex> lock(mutex_);
         if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) {
             return fail(ErrorCode::invalid, "an overwrite ends beyond the staged bytes");
         }
@@ -53,6 +59,7 @@ class MemoryPackStore::Staging : public PackStaging {
         return {};
     }
     Expected<PackManifest> publish(std::uint64_t object_count, ByteView index) override {
+        std::lock_guard<std::mutex> writing(mutex_);
         PackManifest manifest;
         manifest.size = bytes_.size();
         manifest.object_count = object_count;
@@ -77,6 +84,8 @@ class MemoryPackStore::Staging : public PackStaging {
 
   private:
     MemoryPackStore& store_;
+    // A push is spread by another thread while it arrives.
+    mutable std::mutex mutex_;
     Bytes bytes_;
 };
 

@@ -211,6 +211,28 @@ TYPED_TEST(PackStoreSuite, takes_bytes_in_pieces_and_reads_them_back_while_they_
     EXPECT_TRUE(content(*(*this->store().open(manifest->digest()))->body) == body);
 }
 
+TYPED_TEST(PackStoreSuite, is_read_by_others_while_it_is_written) {
+    const Bytes body = random_bytes(8, static_cast<std::size_t>(3 * kMiB));
+    auto staging = std::move(*this->store().stage());
+    std::atomic<bool> ended = false;
+    std::atomic<int> wrong = 0;
+    std::thread reader([&] {
+        while (!ended) {
+            const auto size = static_cast<std::size_t>(staging->size());
+            Bytes read(size);
+            if (!staging->read(0, read)) ++wrong;
+            if (!std::equal(read.begin(), read.end(), body.begin())) ++wrong;
+        }
+    });
+    for (std::size_t offset = 0; offset < body.size(); offset += 60'000) {
+        const auto length = std::min<std::size_t>(60'000, body.size() - offset);
+        EXPECT_TRUE(staging->append(ByteView(body).subspan(offset, length)));
+    }
+    ended = true;
+    reader.join();
+    EXPECT_EQ(wrong, 0);
+}
+
 TYPED_TEST(PackStoreSuite, names_a_pack_by_what_was_overwritten) {
     Bytes body = random_bytes(6, static_cast<std::size_t>(3 * kMiB + 100));
     auto staging = this->store().stage();

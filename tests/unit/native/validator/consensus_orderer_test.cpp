@@ -101,6 +101,64 @@ TEST(ConsensusOrderer, restarts_of_all_lose_nothing) {
     EXPECT_TRUE(world.failures().empty());
 }
 
+// Many at once, so that the cut meets some of them anywhere on their way.
+TEST(ConsensusOrderer, a_power_cut_of_all_at_once_loses_nothing_that_was_answered) {
+    OrdererWorld world(4);
+    for (std::size_t round = 0; round < 6; ++round) {
+        world.start_all();
+        std::vector<std::pair<std::string, Answer>> asked;
+        for (std::size_t i = 0; i < 24; ++i) {
+            std::string name = "round-" + std::to_string(round) + "-" + std::to_string(i);
+            Answer answer = world[i % 4].submit(create_account(name));
+            asked.emplace_back(std::move(name), std::move(answer));
+        }
+        asked[round * 4].second.wait();
+        for (std::size_t i = 0; i < 4; ++i) world[i].cut_power();
+        std::vector<std::string> acknowledged;
+        for (auto& [name, answer] : asked) {
+            if (answer.get()) acknowledged.push_back(name);
+        }
+        EXPECT_FALSE(acknowledged.empty());
+        world.start_all();
+        const auto receipt =
+            world[round % 4].submit(create_account("after-" + std::to_string(round))).get();
+        ASSERT_TRUE(receipt) << receipt.error().message();
+        ASSERT_TRUE(world.wait_for_height(receipt->height.value, {0, 1, 2, 3}));
+        for (std::size_t i = 0; i < 4; ++i) {
+            for (const std::string& name : acknowledged) {
+                EXPECT_TRUE(state_of(world[i]).account(name)) << name;
+            }
+        }
+    }
+    expect_same_chain(world);
+    EXPECT_TRUE(world.failures().empty());
+}
+
+TEST(ConsensusOrderer, a_power_cut_of_one_again_and_again_stops_nobody) {
+    OrdererWorld world(4);
+    world.start_all();
+    std::uint64_t height = 0;
+    for (std::size_t round = 0; round < 8; ++round) {
+        Member& victim = world[round % 4];
+        auto answer = victim.submit(create_account("asked-" + std::to_string(round)));
+        if (round % 2 == 0) answer.wait();
+        victim.cut_power();
+        world.connect();
+        const auto receipt =
+            world[(round + 1) % 4].submit(create_account("round-" + std::to_string(round))).get();
+        ASSERT_TRUE(receipt) << receipt.error().message();
+        height = receipt->height.value;
+        if (answer.get()) {
+            EXPECT_TRUE(state_of(world[(round + 1) % 4]).account("asked-" + std::to_string(round)));
+        }
+        victim.start();
+        world.connect();
+        ASSERT_TRUE(world.wait_for_height(height, {0, 1, 2, 3}));
+    }
+    expect_same_chain(world);
+    EXPECT_TRUE(world.failures().empty());
+}
+
 TEST(ConsensusOrderer, says_unavailable_without_a_quorum_and_goes_on_with_one) {
     ConsensusOptions options = OrdererWorld::quick();
     options.answer_wait_ms = 300;

@@ -112,6 +112,39 @@ TEST(MissingState, is_fetched_over_the_network_and_only_once) {
     EXPECT_TRUE(told.empty());
 }
 
+// A validator that was away for so long that the packs of its next blocks are gone.
+TEST(MissingState, a_state_that_was_given_up_is_replaced_by_the_newest) {
+    Byte asks = 34;
+    Byte answers = 35;
+    if (chain::key_of(answers).public_key() < chain::key_of(asks).public_key()) {
+        std::swap(asks, answers);
+    }
+    const node::DataFolder data{{}, chain::test_genesis(), chain::key_of(asks)};
+    chain::ChainHarness old;
+    old.account("both-know");
+    Other other(answers);
+    other.chain.account("both-know");
+    // What one had and the other has not, so that nothing old can be left.
+    old.account("gone");
+    for (const char* login : {"newer-1", "newer-2", "newer-3"}) other.chain.account(login);
+    other.start(other.chain.chain_id, data.key.public_key());
+
+    ASSERT_TRUE(chain::begin_snapshot(*old.store));
+    git::MemoryPackStore packs;
+    node::TestRandom random(6);
+    MissingStateOptions options;
+    options.peers.peers = {other.address()};
+    options.peers.connect_pause_ms_min = 20;
+    const auto fetched =
+        fetch_missing_state(*old.store, packs, data, options, random, [](const std::string&) {});
+    ASSERT_TRUE(fetched) << fetched.error().message();
+    EXPECT_FALSE(*chain::holds_partial_snapshot(*old.store));
+    EXPECT_EQ(old.tip().digest, other.chain.tip().digest);
+    EXPECT_TRUE(old.reader().account("newer-3"));
+    EXPECT_TRUE(old.reader().account("both-know"));
+    EXPECT_FALSE(old.reader().account("gone"));
+}
+
 TEST(MissingState, is_not_asked_for_by_who_is_new_with_its_network) {
     const node::DataFolder data{{}, chain::test_genesis(), chain::key_of(40)};
     support::MemoryKeyValue rows;

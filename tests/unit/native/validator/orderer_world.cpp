@@ -111,13 +111,13 @@ Member::Member(OrdererWorld& world, std::size_t index)
     : world_(world),
       index_(index),
       key_(OrdererWorld::key_of(index)),
-      files_(folder_.path()),
+      machine_(index + 1),
       packs_(std::make_unique<ToldPacks>()) {
     const auto state = chain::make_genesis_state(world.genesis());
     EXPECT_TRUE(state);
-    EXPECT_TRUE(rows_.commit(state->rows, Durability::synced));
-    EXPECT_TRUE(
-        VoteJournal::create(files_, std::string(kJournal), chain::chain_id_of(world.genesis())));
+    EXPECT_TRUE(rows().commit(state->rows, Durability::synced));
+    EXPECT_TRUE(VoteJournal::create(*machine_.files(), std::string(kJournal),
+                                    chain::chain_id_of(world.genesis())));
 }
 
 Member::~Member() {
@@ -126,13 +126,15 @@ Member::~Member() {
 
 void Member::start() {
     const auto chain_id = chain::chain_id_of(world_.genesis());
-    auto journal = VoteJournal::open(files_, std::string(kJournal), chain_id);
-    if (!journal) journal = VoteJournal::create(files_, std::string(kJournal), chain_id);
+    storage::FileSystem& files = *machine_.files();
+    auto journal = VoteJournal::open(files, std::string(kJournal), chain_id);
+    if (!journal) journal = VoteJournal::create(files, std::string(kJournal), chain_id);
     ASSERT_TRUE(journal) << journal.error().message();
     auto orderer = ConsensusOrderer::start(
-        {rows_, chain_id, key_, *this, std::move(*journal), journal_lost_, *packs_, *this,
+        {rows(), chain_id, key_, *this, std::move(*journal), journal_lost_, *packs_, *this,
          [this](const chain::FinalizedBlock& block) { note_committed(block); },
          [this](const Error& error) {
+             if (!has_power_) return;
              const std::lock_guard lock(world_.mutex_);
              world_.failures_.push_back(error);
          },
@@ -154,10 +156,19 @@ void Member::stop() {
     packs_ = std::make_unique<ToldPacks>();
 }
 
+void Member::cut_power() {
+    has_power_ = false;
+    machine_.plan().crash_at(1);
+    stop();
+    machine_.restart();
+    has_power_ = true;
+}
+
 void Member::lose_journal() {
-    const auto names = files_.list(std::string(kJournal));
+    storage::FileSystem& files = *machine_.files();
+    const auto names = files.list(std::string(kJournal));
     for (const std::string& name : *names) {
-        EXPECT_TRUE(files_.remove(std::string(kJournal) + "/" + name));
+        EXPECT_TRUE(files.remove(std::string(kJournal) + "/" + name));
     }
     journal_lost_ = true;
 }
@@ -183,14 +194,14 @@ std::set<git::PackDigest> Member::unkept() const {
 void Member::vote_for_a_block_with(const git::PackDigest& pack) {
     const auto chain_id = chain::chain_id_of(world_.genesis());
     const chain::BlockExecutor executor(chain_id);
-    const auto tip = chain::load_tip({std::shared_ptr<void>(), &rows_});
+    const auto tip = chain::load_tip({std::shared_ptr<void>(), &rows()});
     ASSERT_TRUE(tip);
     const auto transaction = sign(push_to(forge::RepositoryId(1), pack));
     auto admitted = executor.admit(*tip, codec::encode(transaction), now_ms());
     ASSERT_TRUE(admitted) << admitted.error().message();
     const auto built = executor.build(*tip, {*admitted}, now_ms());
     ASSERT_TRUE(built) << built.error().message();
-    auto journal = VoteJournal::open(files_, std::string(kJournal), chain_id);
+    auto journal = VoteJournal::open(*machine_.files(), std::string(kJournal), chain_id);
     ASSERT_TRUE(journal) << journal.error().message();
     (*journal)->append(consensus::BlockRecord{{ledger::Epoch(0), consensus::View(1)},
                                               codec::encode(built->executed.block)});
@@ -269,6 +280,11 @@ OrdererWorld::OrdererWorld(std::size_t count, ConsensusOptions options) : option
               [](const auto& left, const auto& right) { return left.key < right.key; });
     genesis_.administrator = {"admin", forge::token_secret_hash("secret")};
     for (std::size_t i = 0; i < count; ++i) members_.push_back(std::make_unique<Member>(*this, i));
+}
+
+// While any of them runs it sends to all the others.
+OrdererWorld::~OrdererWorld() {
+    for (const auto& member : members_) member->stop();
 }
 
 void OrdererWorld::start_all() {

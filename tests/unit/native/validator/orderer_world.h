@@ -1,5 +1,5 @@
-// Validators in one process, each an orderer over a store in memory and a journal on a disk of its
-// own, with wires between them that can be cut.
+// Validators in one process, each an orderer over a store and a journal on a machine of its own,
+// whose power can be cut, with wires between them that can be cut, too.
 #pragma once
 
 #include <atomic>
@@ -12,10 +12,8 @@
 #include <vector>
 
 #include "chain/genesis.h"
-#include "native/storage/posix_file_system.h"
 #include "native/validator/consensus_orderer.h"
-#include "support/memory_key_value.h"
-#include "support/temporary_folder.h"
+#include "support/faulty_machine.h"
 
 namespace ashlar::validator {
 
@@ -61,13 +59,15 @@ class Member final : public Transport, public node::Clock {
 
     void start();
     void stop();
+    // From here on nothing is written, and what was not synced is lost.
+    void cut_power();
     void lose_journal();
     bool is_up() const { return orderer_ != nullptr; }
     ConsensusOrderer& orderer() { return *orderer_; }
     ToldPacks& packs() { return *packs_; }
     // Of packs that blocks named when they were committed here: those that nothing kept.
     std::set<git::PackDigest> unkept() const;
-    support::MemoryKeyValue& rows() { return rows_; }
+    KeyValue& rows() { return machine_.rows(); }
     std::uint64_t height();
     std::future<Expected<chain::Receipt>> submit(forge::Action action);
 
@@ -88,10 +88,9 @@ class Member final : public Transport, public node::Clock {
     OrdererWorld& world_;
     const std::size_t index_;
     const crypto::SigningKey key_;
-    support::MemoryKeyValue rows_;
-    support::TemporaryFolder folder_;
-    storage::PosixFileSystem files_;
+    support::FaultyMachine machine_;
     bool journal_lost_ = false;
+    std::atomic<bool> has_power_ = true;
     std::unique_ptr<ToldPacks> packs_;
     mutable std::mutex unkept_mutex_;
     std::set<git::PackDigest> unkept_;
@@ -102,6 +101,9 @@ class Member final : public Transport, public node::Clock {
 class OrdererWorld {
   public:
     explicit OrdererWorld(std::size_t count, ConsensusOptions options = quick());
+    ~OrdererWorld();
+    OrdererWorld(const OrdererWorld&) = delete;
+    OrdererWorld& operator=(const OrdererWorld&) = delete;
     static ConsensusOptions quick();
     static crypto::SigningKey key_of(std::size_t index);
 
