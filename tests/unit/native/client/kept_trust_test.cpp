@@ -95,7 +95,7 @@ TEST_F(KeptTrustTest, knows_a_server_again_without_being_told_the_genesis) {
 
 TEST_F(KeptTrustTest, takes_no_server_for_one_of_another_network_than_before) {
     ASSERT_TRUE(open());
-    write(*options_.genesis, node::to_json(genesis_of(2)));
+    write(*options_.genesis, chain::to_json(genesis_of(2)));
     EXPECT_EQ(open().error().code, ErrorCode::conflict);
     options_.genesis.reset();
     EXPECT_EQ(open()->genesis(), genesis_of(1));
