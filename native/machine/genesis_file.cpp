@@ -1,9 +1,9 @@
+#include "native/machine/genesis_file.h"
+
 #include <simdjson.h>
 
 #include <set>
 #include <utility>
-
-#include "native/machine/genesis_file.h"
 
 namespace ashlar::machine {
 namespace {

@@ -22,13 +22,11 @@ C_ALLOWED = re.compile("|".join([
     r"crypto_(generichash|hash|sign|auth|onetimeauth|verify|scalarmult|aead|kdf|core)_\w+",
     r"crypto_(sign|hash|generichash)", r"sodium_(memzero|memcmp|increment|is_zero)",
     r"(in|de)flate\w*", r"crc32\w*", r"adler32\w*", r"zlibVersion", r"libdeflate_\w+",
-    r"cmark_\w+", r"git_\w+",
+    r"cmark_\w+", r"xdl_\w+",
 ]))
-# Of what the C libraries offer: system randomness, and files opened by path.
+# Of what the C libraries offer: system randomness.
 C_FORBIDDEN = re.compile(
-    r"randombytes\w*|crypto_\w+_keygen|crypto_(box|sign)\w*_keypair(?<!seed_keypair)"
-    r"|git_repository_(open|init|discover)\w*|git_odb_open|git_indexer_new|git_packbuilder_write"
-    r"|git_(clone|remote|config|checkout|submodule|worktree|stash|filter)_\w+")
+    r"randombytes\w*|crypto_\w+_keygen|crypto_(box|sign)\w*_keypair(?<!seed_keypair)")
 CPP_FORBIDDEN = re.compile(
     r"^std::(basic_)?([io]?fstream|filebuf)|^std::(cin|cout|cerr|clog|wcout)\b|^std::ios_base::Init"
     r"|^std::filesystem::|^std::(jthread|thread|mutex|timed_mutex|shared_mutex|condition_variable)"

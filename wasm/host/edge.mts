@@ -36,7 +36,7 @@ interface Beginning {
 }
 
 const beginningBytesMin = 32 << 10;
-const beginningPiecesMax = 8;
+const beginningPiecesMax = 64;
 // What is told unasked is proven anew at a request once it is so old.
 const toldFreshMsMin = 60000;
 const staleSecondsMax = 180;

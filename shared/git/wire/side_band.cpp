@@ -50,7 +50,7 @@ class FramedStream : public ChunkStream {
             return Unexpected(std::move(made).error());
         }
         parts_.make_body = nullptr;
-        if (!made) return next_of_failure(std::move(made).error());
+        if (!made) return next_of_failure(made.error(), is_for_host(made.error()));
         parts_.body = *std::move(made);
         Bytes shown;
         append_shown(shown, parts_.body.before);
@@ -59,7 +59,8 @@ class FramedStream : public ChunkStream {
 
     Expected<std::optional<Chunk>> next_of_body() {
         Expected<std::optional<Chunk>> chunk = parts_.body.stream->next();
-        if (!chunk) return next_of_failure(std::move(chunk).error());
+        // Whatever it is, the request was good: what is stored is not.
+        if (!chunk) return next_of_failure(std::move(chunk).error(), true);
         if (!chunk->has_value()) {
             Bytes tail;
             if (parts_.body.after) append_shown(tail, parts_.body.after());
@@ -96,13 +97,13 @@ class FramedStream : public ChunkStream {
         return std::optional<Chunk>(std::move(frame));
     }
 
-    Expected<std::optional<Chunk>> next_of_failure(Error error) {
+    Expected<std::optional<Chunk>> next_of_failure(Error error, bool for_host) {
         if (error.code == ErrorCode::needs_data || side_band_ == SideBand::none) {
             return Unexpected(std::move(error));
         }
         parts_.body.stream.reset();
         std::string text;
-        if (is_for_host(error)) {
+        if (for_host) {
             text = "the server cannot read this repository: " + std::string(to_string(error.code));
             failure_ = std::move(error);
         } else {

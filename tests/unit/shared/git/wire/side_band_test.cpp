@@ -93,15 +93,18 @@ TEST(SideBand, passes_a_body_through_where_there_is_none) {
     EXPECT_EQ(drain(*stream), "0008NAK\nPACK");
 }
 
+// Also `invalid`: by then the request was good.
 TEST(SideBand, tells_the_client_of_an_error_and_then_returns_it) {
-    SideBandParts parts;
-    parts.body.stream = std::make_unique<ListedChunks>(std::vector<Expected<Chunk>>{
-        Chunk(to_bytes("PA")), fail(ErrorCode::corrupt, "secret detail")});
-    parts.tail = to_bytes("0000");
-    auto stream = frame_in_side_band(SideBand::large, std::move(parts));
-    EXPECT_EQ(drain(*stream),
-              "0007\1PA0035\3the server cannot read this repository: corrupt\n"
-              "<corrupt: secret detail>");
+    for (const ErrorCode code : {ErrorCode::corrupt, ErrorCode::invalid}) {
+        SideBandParts parts;
+        parts.body.stream = std::make_unique<ListedChunks>(
+            std::vector<Expected<Chunk>>{Chunk(to_bytes("PA")), fail(code, "secret detail")});
+        parts.tail = to_bytes("0000");
+        auto stream = frame_in_side_band(SideBand::large, std::move(parts));
+        const std::string name(to_string(code));
+        EXPECT_EQ(drain(*stream), "0007\1PA0035\3the server cannot read this repository: " + name +
+                                      "\n<" + name + ": secret detail>");
+    }
 }
 
 // A body that is made late, in two tries.
