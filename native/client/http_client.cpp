@@ -56,7 +56,11 @@ class Steps {
     Expected<void> connect(const ServerAddress& server, beast::tcp_stream& stream) {
         ErrorNumber error;
         net::ip::tcp::resolver resolver(context_);
-        const auto found = resolver.resolve(server.host, server.port, error);
+        auto found = resolver.resolve(server.host, server.port, error);
+        // This machine (RFC 6761, section 6.3), also where no file of hosts says so.
+        if (error && server.host == "localhost") {
+            found = resolver.resolve("127.0.0.1", server.port, error);
+        }
         if (error) return unavailable(server, error.message());
         error = wait(stream, [&](auto done) { stream.async_connect(found, done); });
         if (error) return unavailable(server, error.message());
