@@ -92,9 +92,11 @@ class Exchange {
         return {};
     }
 
-    Expected<void> read_body(const BodySink& sink) {
+    // To its end, or until that many bytes have come.
+    Expected<void> read_body(std::uint64_t enough, const BodySink& sink) {
         Bytes piece(kPieceSize);
-        while (!parser_.is_done()) {
+        std::uint64_t read = 0;
+        while (!parser_.is_done() && read < enough) {
             auto& body = parser_.get().body();
             body.data = piece.data();
             body.size = piece.size();
@@ -104,6 +106,7 @@ class Exchange {
             if (error == beast::http::error::need_buffer) error = {};
             if (error) return unavailable(server_, error.message());
             const std::size_t size = piece.size() - parser_.get().body().size;
+            read += size;
             if (size > 0) ASHLAR_CHECK(sink(ByteView(piece.data(), size)));
         }
         return {};
@@ -137,9 +140,12 @@ Expected<HttpAnswer> exchange(const ServerAddress& server, Steps& steps, Stream&
     Exchange<Stream> exchange(server, steps, stream);
     ASHLAR_CHECK(exchange.send(request));
     HttpAnswer answer = exchange.head();
-    ASHLAR_CHECK(exchange.read_body([&](ByteView piece) -> Expected<void> {
-        if (answer.status == 200) return sink(piece);
-        if (answer.body.size() < kErrorBodyMax) append(answer.body, piece);
+    // Of an error there is no more to read than what is shown, however long a server goes on.
+    const bool is_good = answer.status == 200;
+    const std::uint64_t enough = is_good ? UINT64_MAX : kErrorBodyMax;
+    ASHLAR_CHECK(exchange.read_body(enough, [&](ByteView piece) -> Expected<void> {
+        if (is_good) return sink(piece);
+        append(answer.body, piece);
         return {};
     }));
     return answer;
